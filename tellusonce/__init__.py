@@ -1,0 +1,1 @@
+"""One report of a life event; every agency told, lawfully and once."""

@@ -1,0 +1,114 @@
+"""Every setting, with its unit and meaning. Read from the environment, prefix `TELLUSONCE_`."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, HttpUrl, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "TELLUSONCE_"
+
+
+def _default_data_dir() -> Path:
+    # The embedded PostgreSQL of root runs as nobody, who cannot enter /root.
+    if os.geteuid() == 0:
+        return Path("/var/lib/tellusonce")
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "tellusonce"
+
+
+def _shipped(folder: str) -> Path:
+    package = Path(__file__).parent
+    in_wheel = package / "shipped" / folder
+    return in_wheel if in_wheel.is_dir() else package.parent / folder
+
+
+Seconds = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(gt=0)]
+
+
+class Settings(BaseSettings):
+    """What an operator can set. A wrong value stops the start with one line that names it."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    database_url: str | None = Field(None, description="PostgreSQL 15 or later; unset: an embedded server")
+    broker_url: str | None = Field(None, description="Redis, Valkey or RabbitMQ; unset: an embedded server")
+    data_dir: Path = Field(
+        default_factory=_default_data_dir, description="folder of the embedded servers, the secret key and the logs"
+    )
+    config_dir: Path = Field(
+        default_factory=lambda: _shipped("config"), description="folder with agencies/*.yaml and their agreements"
+    )
+    templates_dir: Path = Field(
+        default_factory=lambda: _shipped("templates"), description="folder with the pages' and messages' templates"
+    )
+    secret_key_file: Path | None = Field(
+        None, description="file with the master secret; unset: made on first start in DATA_DIR, mode 600"
+    )
+    public_url: HttpUrl = Field(
+        HttpUrl("http://127.0.0.1:8000"), description="address by which agencies and families reach this service"
+    )
+    push_urls: dict[str, HttpUrl] = Field(
+        default_factory=dict, description="JSON of agency to address, where this environment's differs from the file's"
+    )
+
+    database_connections: Count = Field(8, description="connections to PostgreSQL of one process at the most")
+    database_wait_seconds: Seconds = Field(1, description="how long a request waits for the database before 503")
+    statement_timeout_seconds: Seconds = Field(5, description="longest time for one SQL statement")
+    lock_timeout_seconds: Seconds = Field(2, description="longest wait for a lock in PostgreSQL")
+    idle_in_transaction_timeout_seconds: Seconds = Field(10, description="longest pause inside a transaction")
+
+    body_limit_bytes: Count = Field(256 * 1024, description="longest HTTP request body")
+    acknowledgements_limit: Count = Field(1_000, description="most acknowledgements in one request")
+    import_batch_reports: Count = Field(200, description="reports stored in one transaction by an import")
+
+    claim_limit: Count = Field(200, description="most notifications claimed at once from one agency's lane")
+    sends_at_once: Count = Field(64, description="most pushes under way at once to one agency from one process")
+    lanes_at_once: Count = Field(64, description="most agencies attended at once by one worker process")
+    push_lease_seconds: Seconds = Field(60, description="time after which a claimed notification is due again")
+    push_connect_seconds: Seconds = Field(3, description="longest time to connect to an agency")
+    push_total_seconds: Seconds = Field(15, description="longest time for one push")
+    push_reply_limit_bytes: Count = Field(64 * 1024, description="longest reply read from an agency")
+    retry_delays_seconds: tuple[Seconds, ...] = Field(
+        (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400),
+        min_length=1,
+        description="JSON list of waits after each failed attempt; the last one repeats",
+    )
+    give_up_after_days: Seconds = Field(14, description="age in days at which an undelivered notification is parked")
+    lost_attempts_limit: Count = Field(5, description="attempts without a result before a notification is parked")
+
+    sweep_seconds: Seconds = Field(0.5, description="how often what is due is looked for")
+    overdue_sweep_seconds: Seconds = Field(60, description="how often passed deadlines are looked for")
+    sweep_limit: Count = Field(500, description="most follow-ups opened or notifications parked by one sweep")
+    rings_per_second: Seconds = Field(25, description="doorbells rung a second by one process, at the most")
+    rings_burst: Count = Field(40, description="doorbells rung at once after a quiet time")
+    worker_silence_seconds: Seconds = Field(15, description="time without a sweep after which /readyz says not ready")
+
+    @property
+    def secret_key_path(self) -> Path:
+        """Where the master secret is."""
+        return self.secret_key_file or self.data_dir / "secret.key"
+
+
+class WrongSetting(Exception):
+    """A setting has a value that cannot be used; the text is one line that names it."""
+
+
+def read_settings() -> Settings:
+    """The settings of this process. Raises WrongSetting."""
+    try:
+        return Settings()
+    except ValidationError as wrong:
+        first = wrong.errors(include_url=False, include_input=False)[0]
+        name = PREFIX + ".".join(str(step) for step in first["loc"]).upper()
+        raise WrongSetting(f"{name}: {first['msg']}") from None
+
+
+def describe_settings() -> list[tuple[str, str, str]]:
+    """Name, default and meaning of every setting."""
+    defaults = Settings.model_construct()
+    return [
+        (PREFIX + name.upper(), str(getattr(defaults, name)), info.description or "")
+        for name, info in Settings.model_fields.items()
+    ]
