@@ -1,0 +1,76 @@
+"""What an agency says of a notification, and what follows from it."""
+
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from tellusonce.domain.notification import Event, State, move
+from tellusonce.domain.text import Lines
+
+
+class Kind(StrEnum):
+    """A receipt says that the agency has the notification; an outcome says what it did."""
+
+    RECEIPT = "receipt"
+    OUTCOME = "outcome"
+
+
+class Outcome(StrEnum):
+    """What the agency did."""
+
+    ACTIONED = "actioned"
+    NOT_HELD = "not-held"
+    QUERY = "query"
+    REJECTED = "rejected"
+    REVERSED = "reversed"
+
+
+class Acknowledgement(BaseModel):
+    """A receipt or an outcome, as an agency sends it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    notification: UUID
+    kind: Kind
+    outcome: Outcome | None = None
+    effective_on: date | None = None
+    note: Annotated[Lines, StringConstraints(strip_whitespace=True, max_length=2_000)] | None = None
+    at: AwareDatetime
+
+    @model_validator(mode="after")
+    def _outcome_belongs_to_its_kind(self) -> Self:
+        if (self.kind is Kind.OUTCOME) != (self.outcome is not None):
+            raise PydanticCustomError("outcome_kind", "give an outcome with kind outcome, and none with kind receipt")
+        return self
+
+    @property
+    def event(self) -> Event:
+        """What it does to the notification."""
+        return Event(self.outcome.value) if self.outcome else Event.RECEIPT
+
+    @property
+    def at_utc(self) -> datetime:
+        """When the agency says that it was so."""
+        return self.at.astimezone(UTC)
+
+
+class NeverSent(Exception):
+    """An agency acknowledges a notification that has not been sent to it."""
+
+    def __init__(self) -> None:
+        super().__init__("a notification that is queued and was never sent cannot be acknowledged")
+
+
+def acknowledge(state: State, attempts: int, event: Event) -> State:
+    """The notification's state after an agency's word. Raises NeverSent, IllegalMove."""
+    if state is State.QUEUED and attempts == 0:
+        raise NeverSent
+    return move(state, event)
+
+
+FOLLOW_UP_OUTCOMES = frozenset({Outcome.QUERY, Outcome.REJECTED})
+"""Outcomes that a person must see to."""

@@ -1,0 +1,82 @@
+"""Fields: the vocabulary in which life events, agreements, messages and forms speak of facts."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+
+class Sensitivity(StrEnum):
+    """How much harm a disclosure could do; it decides who may see a fact on a page."""
+
+    ORDINARY = "ordinary"
+    PERSONAL = "personal"
+    IDENTIFYING = "identifying"
+
+
+@dataclass(frozen=True)
+class Label:
+    """What people call a field, and how sensitive it is; written beside the field in its model."""
+
+    text: str
+    sensitivity: Sensitivity = Sensitivity.PERSONAL
+
+
+@dataclass(frozen=True)
+class Field:
+    """One named datum a report may hold, such as `deceased.date_of_birth`."""
+
+    path: str
+    label: str
+    sensitivity: Sensitivity
+
+
+def fields_of(model: type[BaseModel], prefix: str = "") -> Iterator[Field]:
+    """Every leaf of a facts model as a field, in the order of the model."""
+    for name, info in model.model_fields.items():
+        nested = _nested_model(info.annotation)
+        if nested is not None:
+            yield from fields_of(nested, f"{prefix}{name}.")
+            continue
+        label = next((mark for mark in info.metadata if isinstance(mark, Label)), None)
+        if label is None:
+            raise TypeError(f"{model.__name__}.{name} has no Label")
+        yield Field(f"{prefix}{name}", label.text, label.sensitivity)
+
+
+def _nested_model(annotation: Any) -> type[BaseModel] | None:
+    choices = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+    return next((each for each in choices if isinstance(each, type) and issubclass(each, BaseModel)), None)
+
+
+Facts = Mapping[str, Any]
+"""Facts as nested JSON: `{"deceased": {"family_name": …}}`. A fact that is not known is absent."""
+
+
+def present(facts: Facts, prefix: str = "") -> Iterator[str]:
+    """The path of every fact that is there."""
+    for name, value in facts.items():
+        if isinstance(value, Mapping):
+            yield from present(value, f"{prefix}{name}.")
+        elif value is not None:
+            yield f"{prefix}{name}"
+
+
+def select(facts: Facts, paths: Iterable[str]) -> dict[str, Any]:
+    """The facts at these paths and nothing else, in the same nested shape. An absent fact is left out."""
+    chosen: dict[str, Any] = {}
+    for path in paths:
+        *parents, leaf = path.split(".")
+        source: Any = facts
+        for parent in parents:
+            source = source.get(parent) if isinstance(source, Mapping) else None
+        if not isinstance(source, Mapping) or source.get(leaf) is None:
+            continue
+        target = chosen
+        for parent in parents:
+            target = target.setdefault(parent, {})
+        target[leaf] = source[leaf]
+    return chosen

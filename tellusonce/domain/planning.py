@@ -1,0 +1,112 @@
+"""What the agreements say of one report: who is told what, and who is not told, and why."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from tellusonce.domain.agency import Agency, Agreement, ConsentRule
+from tellusonce.domain.field import Facts, present
+from tellusonce.domain.working_days import BankHolidays, working_days_after
+
+
+class RefusalReason(StrEnum):
+    """Why an agency is not told."""
+
+    NO_AGREEMENT = "no-agreement"
+    NO_PERMISSION = "no-permission"
+    FIELD_NEEDED = "field-needed"
+
+
+REFUSAL_TEXT: Mapping[RefusalReason, str] = {
+    RefusalReason.NO_AGREEMENT: "No law or agreement allows this agency to be told of this life event. "
+    "The family can tell it themselves.",
+    RefusalReason.NO_PERMISSION: "This agency may be told only with the informant's permission, which was not given. "
+    "The family can tell it themselves.",
+    RefusalReason.FIELD_NEEDED: "This agency cannot find the person without a fact that the report does not hold. "
+    "Add it by a correction, or the family can tell the agency themselves.",
+}
+
+
+@dataclass(frozen=True)
+class PlannedNotification:
+    """One agency is to be told these fields, under this gateway."""
+
+    agency: str
+    benefits: tuple[str, ...]
+    fields: tuple[str, ...]
+    gateway: str
+    agreement_version: str
+    receipt_due_on: date
+    outcome_due_on: date
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One agency is concerned but may not be told."""
+
+    agency: str
+    benefits: tuple[str, ...]
+    reason: RefusalReason
+    missing_fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What follows from one report."""
+
+    notifications: tuple[PlannedNotification, ...]
+    refusals: tuple[Refusal, ...]
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What a report says that planning turns on."""
+
+    life_event: str
+    facts: Facts
+    benefits: frozenset[str]
+    permission: bool
+    """Whether the informant permits telling agencies that need permission."""
+
+
+def plan(declaration: Declaration, agencies: Iterable[Agency], accepted_on: date, holidays: BankHolidays) -> Plan:
+    """A notification or a refusal for every agency that holds a declared benefit, in the agencies' order."""
+    held = frozenset(present(declaration.facts))
+    notifications: list[PlannedNotification] = []
+    refusals: list[Refusal] = []
+    for agency in agencies:
+        benefits = tuple(benefit for benefit in agency.benefits if benefit in declaration.benefits)
+        if not benefits:
+            continue
+        agreement = agency.agreements.get(declaration.life_event)
+        refusal = _refusal(agency.code, benefits, agreement, held, declaration.permission)
+        if refusal is not None:
+            refusals.append(refusal)
+        elif agreement is not None:
+            closed = holidays[agency.division]
+            notifications.append(
+                PlannedNotification(
+                    agency=agency.code,
+                    benefits=benefits,
+                    fields=tuple(path for path in agreement.fields if path in held),
+                    gateway=agreement.gateway.name,
+                    agreement_version=agreement.version,
+                    receipt_due_on=working_days_after(accepted_on, agreement.deadlines.receipt_working_days, closed),
+                    outcome_due_on=working_days_after(accepted_on, agreement.deadlines.outcome_working_days, closed),
+                )
+            )
+    return Plan(tuple(notifications), tuple(refusals))
+
+
+def _refusal(
+    agency: str, benefits: tuple[str, ...], agreement: Agreement | None, held: frozenset[str], permission: bool
+) -> Refusal | None:
+    if agreement is None:
+        return Refusal(agency, benefits, RefusalReason.NO_AGREEMENT)
+    if agreement.consent is ConsentRule.PERMISSION_OF_INFORMANT and not permission:
+        return Refusal(agency, benefits, RefusalReason.NO_PERMISSION)
+    missing = tuple(path for path in agreement.needs if path not in held)
+    if missing:
+        return Refusal(agency, benefits, RefusalReason.FIELD_NEEDED, missing)
+    return None

@@ -1,0 +1,29 @@
+"""Text that every part of the house can take: PostgreSQL holds no NUL, and control characters forge lines elsewhere."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL_BUT_LAYOUT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
+
+def _one_line(value: str) -> str:
+    if _CONTROL.search(value):
+        raise PydanticCustomError("control_character", "must be on one line, without control characters")
+    return value
+
+
+def _lines(value: str) -> str:
+    if _CONTROL_BUT_LAYOUT.search(value):
+        raise PydanticCustomError("control_character", "must be text without control characters")
+    return value
+
+
+OneLine = Annotated[str, AfterValidator(_one_line)]
+"""Text without line breaks or other control characters."""
+
+Lines = Annotated[str, AfterValidator(_lines)]
+"""Text with line breaks and tabs at the most."""

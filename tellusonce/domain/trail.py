@@ -1,0 +1,33 @@
+"""The trail: what was decided, disclosed and said about a report, in ids and field names, never in facts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+
+class Action(StrEnum):
+    """What an entry says happened."""
+
+    REGISTERED = "registered"
+    DELIVERED = "delivered"
+    ATTEMPT_FAILED = "attempt-failed"
+    ATTEMPT_LOST = "attempt-lost"
+    PARKED = "parked"
+    ACKNOWLEDGED = "acknowledged"
+    FOLLOW_UP_OPENED = "follow-up-opened"
+    FOLLOW_UP_CLOSED = "follow-up-closed"
+
+
+@dataclass(frozen=True)
+class TrailEntry:
+    """One line of the trail; the database adds the time."""
+
+    report_id: UUID
+    action: Action
+    actor: str
+    """Who did it: `registrar:…`, `agency:…`, `operator:…` or `tellusonce`."""
+    agency: str | None = None
+    notification_id: UUID | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,70 @@
+"""The kinds of value that facts are made of, each checked as its issuer says."""
+
+import re
+from datetime import date
+from typing import Annotated
+
+import phonenumbers
+from pydantic import AfterValidator, BeforeValidator, EmailStr, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from tellusonce.domain.text import OneLine
+
+# HMRC, National Insurance Manual NIM39110: no D F I Q U V in the first two letters, no O as the second, and
+# these pairs are not allocated. QQ, the pair of the official examples, is taken so that nobody's number is ever
+# needed to try the service; no agency holds it.
+_NATIONAL_INSURANCE_NUMBER = re.compile(
+    r"(?a:(?:QQ|(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z])\d{6}[A-D])"
+)
+# BS 7666 as in the Royal Mail's Programmer's Guide: outward code, space, inward code.
+_POSTCODE = re.compile(
+    r"(?a:(GIR ?0AA|(?:[A-PR-UWYZ](?:\d{1,2}|[A-HK-Y]\d{1,2}|\d[A-HJKPS-UW]|[A-HK-Y]\d[ABEHMNPRV-Y]))"
+    r" ?\d[ABD-HJLNP-UW-Z]{2}))"
+)
+
+
+_DAY = re.compile(r"(?a:\d{4}-\d{2}-\d{2})")
+
+
+def _written_day(value: object) -> object:
+    # Pydantic alone would take 0 and "1700000000" as seconds since 1970.
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return value
+    raise PydanticCustomError("day", "must be a date as YYYY-MM-DD")
+
+
+def _compact(value: object) -> object:
+    return value.upper().replace(" ", "") if isinstance(value, str) else value
+
+
+def _national_insurance_number(value: str) -> str:
+    if not _NATIONAL_INSURANCE_NUMBER.fullmatch(value):
+        raise PydanticCustomError(
+            "national_insurance_number", "must be two letters, six digits and A, B, C or D, like QQ 12 34 56 C"
+        )
+    return value
+
+
+def _postcode(value: str) -> str:
+    if not _POSTCODE.fullmatch(value):
+        raise PydanticCustomError("postcode", "must be a full UK postcode, like AB1 2DE")
+    return f"{value[:-3]} {value[-3:]}"
+
+
+def _telephone_number(value: str) -> str:
+    try:
+        number = phonenumbers.parse(value, "GB")
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number):
+        raise PydanticCustomError("telephone_number", "must be a telephone number, like 01632 960 001")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+Name = Annotated[OneLine, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+NationalInsuranceNumber = Annotated[str, BeforeValidator(_compact), AfterValidator(_national_insurance_number)]
+Postcode = Annotated[str, BeforeValidator(_compact), AfterValidator(_postcode)]
+AddressLine = Annotated[OneLine, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+TelephoneNumber = Annotated[str, StringConstraints(max_length=40), AfterValidator(_telephone_number)]
+Email = EmailStr
+Day = Annotated[date, BeforeValidator(_written_day)]

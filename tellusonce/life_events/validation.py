@@ -1,0 +1,117 @@
+"""Facts read against their life event's model, every fault named in the words of the person who typed them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from tellusonce.domain.faults import Fault, InputRefused
+from tellusonce.domain.life_event import LifeEvent
+from tellusonce.domain.report import Submission
+
+# Pydantic's own texts may repeat the value; these never do.
+_TEXTS: Mapping[str, str] = {
+    "extra_forbidden": "is not a field that this service knows: remove it",
+    "string_type": "must be text",
+    "string_unicode": "must be text",
+    "string_too_short": "must not be empty",
+    "date_from_datetime_parsing": "must be a date as YYYY-MM-DD",
+    "date_parsing": "must be a date as YYYY-MM-DD",
+    "date_type": "must be a date as YYYY-MM-DD",
+    "model_type": "must be an object",
+    "dict_type": "must be an object",
+    "list_type": "must be a list",
+    "tuple_type": "must be a list",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "uuid_parsing": "must be a UUID",
+    "timezone_aware": "must be a time with its offset, as 2026-03-14T09:30:00Z",
+    "datetime_parsing": "must be a time as 2026-03-14T09:30:00Z",
+    "datetime_from_date_parsing": "must be a time as 2026-03-14T09:30:00Z",
+    "datetime_type": "must be a time as 2026-03-14T09:30:00Z",
+    "json_invalid": "must be well-formed JSON",
+    "value_error": "must be an email address, like name@example.org",
+}
+_OWN = frozenset(
+    {
+        "partial_date",
+        "day",
+        "national_insurance_number",
+        "postcode",
+        "telephone_number",
+        "control_character",
+        "disagreement",
+        "outcome_kind",
+    }
+)
+
+
+def check_facts(kind: LifeEvent, facts: Mapping[str, Any], today: date, at: str = "/facts") -> dict[str, Any]:
+    """The facts in their canonical form (JSON values, absent where not known). Raises InputRefused.
+
+    `today` is the day in the United Kingdom; `at` is the JSON pointer at which the facts stand in the input.
+    """
+    try:
+        checked = kind.model.model_validate(facts, context={"today": today})
+    except ValidationError as refused:
+        raise InputRefused(faults(refused.errors(include_url=False, include_input=False), at, kind)) from None
+    return checked.model_dump(mode="json", exclude_none=True)
+
+
+def read_submission(body: bytes) -> Submission:
+    """A report as it was submitted, in JSON; its facts are not yet read. Raises InputRefused."""
+    try:
+        return Submission.model_validate_json(body)
+    except ValidationError as refused:
+        raise InputRefused(faults(refused.errors(include_url=False, include_input=False))) from None
+
+
+def faults(errors: Sequence[ErrorDetails], at: str = "", kind: LifeEvent | None = None) -> list[Fault]:
+    """Pydantic's errors as faults. `kind` gives the labels by which people know the fields."""
+    return [_fault(error, at, kind) for error in errors]
+
+
+def _fault(error: ErrorDetails, at: str, kind: LifeEvent | None) -> Fault:
+    context = error.get("ctx", {})
+    steps = [str(step).replace("~", "~0").replace("/", "~1") for step in error["loc"]]
+    pointer = "/".join([at, *steps])
+    if error["type"] == "disagreement":
+        pointer = f"{at}/{context['pointer']}"
+    path = pointer.removeprefix(f"{at}/").replace("/", ".")
+    label = _label(kind, path)
+    text = _text(error)
+    if error["type"] == "missing":
+        return Fault(pointer, f"Enter the {label or path.rpartition('.')[2].replace('_', ' ')}")
+    return Fault(pointer, f"The {label} {text}" if label else f"This {text}")
+
+
+def _label(kind: LifeEvent | None, path: str) -> str | None:
+    if kind is None:
+        return None
+    field = kind.fields.get(path) or kind.fields.get(path.rpartition(".")[0])  # an entry goes by its list's label
+    return field.label if field else None
+
+
+def _text(error: ErrorDetails) -> str:
+    context = error.get("ctx", {})
+    match error["type"]:
+        case own if own in _OWN:
+            return error["msg"]
+        case "string_too_long" | "too_long":
+            return f"must have at most {_counted(context['max_length'], error)}"
+        case "too_short":
+            return f"must have at least {_counted(context['min_length'], error)}"
+        case "enum" | "literal_error":
+            return f"must be one of: {context['expected']}"
+        case "string_pattern_mismatch":
+            return "must be a short code of lower-case letters, digits and hyphens"
+        case known:
+            return _TEXTS.get(known, "is not as it should be")
+
+
+def _counted(number: int, error: ErrorDetails) -> str:
+    if error["type"].startswith("string"):
+        return f"{number} characters"
+    return "1 entry" if number == 1 else f"{number} entries"
