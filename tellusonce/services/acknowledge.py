@@ -1,0 +1,116 @@
+"""Take agencies' words: each answered on its own, a repeated one as the first was, an illegal one refused by name."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from tellusonce.domain.acknowledgement import Acknowledgement, Kind, NeverSent, Outcome, acknowledge
+from tellusonce.domain.notification import IllegalMove, State
+
+
+class Verdict(StrEnum):
+    """What became of one acknowledgement."""
+
+    RECORDED = "recorded"  # now or before: a repeated word is answered as the first was, and changes nothing
+    REFUSED = "refused"  # the notification cannot go there
+    UNKNOWN = "unknown"  # this agency has no such notification
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The answer to one acknowledgement: the state it led to, or why it was refused."""
+
+    notification: UUID
+    verdict: Verdict
+    state: State | None = None
+    reason: str | None = None
+
+
+Word = tuple[Kind, Outcome | None]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a notification stands, and the words already recorded with the states they led to."""
+
+    report_id: UUID
+    state: State
+    attempts: int
+    words: Mapping[Word, State]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One new word: a compare-and-swap from `standing` to `state`."""
+
+    acknowledgement: Acknowledgement
+    standing: Standing
+    state: State
+
+
+class AcknowledgementStore(Protocol):
+    """Where words are kept."""
+
+    def standings(self, agency: str, notifications: Sequence[UUID]) -> Mapping[UUID, Standing]:
+        """Where these notifications of the agency stand; those it does not have are absent."""
+
+    def record(self, agency: str, changes: Sequence[Change]) -> frozenset[UUID]:
+        """Write those whose standing is still as it was, all in one transaction; gives the notifications written.
+
+        At most one change a notification.
+        """
+
+
+class Acknowledge:
+    """The use case."""
+
+    def __init__(self, store: AcknowledgementStore) -> None:
+        self._store = store
+
+    def acknowledge(self, agency: str, acknowledgements: Sequence[Acknowledgement]) -> list[Answered]:
+        """Take the words in their order; one answer each, in the same order."""
+        answers: dict[int, Answered] = {}
+        waiting = dict(enumerate(acknowledgements))
+        while waiting:
+            answers |= self._take(agency, _first_of_each_notification(waiting))
+            waiting = {position: word for position, word in waiting.items() if position not in answers}
+        return [answers[position] for position in range(len(acknowledgements))]
+
+    def _take(self, agency: str, words: Mapping[int, Acknowledgement]) -> dict[int, Answered]:
+        """Answers for those that are settled; who lost a race against another word is left for the next round."""
+        standings = self._store.standings(agency, [word.notification for word in words.values()])
+        answers: dict[int, Answered] = {}
+        changes: dict[int, Change] = {}
+        for position, word in words.items():
+            judged = _judge(word, standings.get(word.notification))
+            if isinstance(judged, Change):
+                changes[position] = judged
+            else:
+                answers[position] = judged
+        written = self._store.record(agency, list(changes.values())) if changes else frozenset()
+        for position, change in changes.items():
+            notification = change.acknowledgement.notification
+            if notification in written:
+                answers[position] = Answered(notification, Verdict.RECORDED, change.state)
+        return answers
+
+
+def _first_of_each_notification(words: Mapping[int, Acknowledgement]) -> dict[int, Acknowledgement]:
+    first: dict[UUID, int] = {}
+    for position, word in words.items():
+        first.setdefault(word.notification, position)
+    return {position: words[position] for position in first.values()}
+
+
+def _judge(word: Acknowledgement, standing: Standing | None) -> Answered | Change:
+    if standing is None:
+        return Answered(word.notification, Verdict.UNKNOWN, reason="this agency has no notification with this id")
+    before = standing.words.get((word.kind, word.outcome))
+    if before is not None:
+        return Answered(word.notification, Verdict.RECORDED, before)
+    try:
+        return Change(word, standing, acknowledge(standing.state, standing.attempts, word.event))
+    except (NeverSent, IllegalMove) as refused:
+        return Answered(word.notification, Verdict.REFUSED, standing.state, str(refused))

@@ -1,0 +1,66 @@
+"""Keys by which registrars' systems and agencies are known to the API. Only their digests are kept."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+_PREFIX = "tuo_"
+_SECRET_BYTES = 32
+
+
+class Role(StrEnum):
+    """What a caller may be."""
+
+    REGISTRAR = "registrar"
+    AGENCY = "agency"
+    STAFF = "staff"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who is calling: a role, and the district or agency whose records are theirs."""
+
+    name: str
+    role: Role
+    district: str | None = None
+    agency: str | None = None
+
+    @property
+    def actor(self) -> str:
+        """How the trail names them."""
+        return f"agency:{self.agency}" if self.role is Role.AGENCY else f"{self.role}:{self.name}"
+
+
+class KeyStore(Protocol):
+    """Where digests of keys are kept."""
+
+    def add(self, digest: bytes, principal: Principal) -> None:
+        """Keep a new key's digest."""
+
+    def find(self, digest: bytes) -> Principal | None:
+        """Whose key this is, unless it was revoked."""
+
+
+class ApiKeys:
+    """The use case."""
+
+    def __init__(self, store: KeyStore) -> None:
+        self._store = store
+
+    def issue(self, principal: Principal) -> str:
+        """A new key. It is given this once and cannot be read again."""
+        key = _PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
+        self._store.add(_digest(key), principal)
+        return key
+
+    def principal(self, key: str) -> Principal | None:
+        """Whose key it is; None for a key that is unknown or revoked."""
+        return self._store.find(_digest(key))
+
+
+def _digest(key: str) -> bytes:
+    # A key holds 256 random bits, so that a plain digest cannot be guessed from and a slow one would gain nothing.
+    return hashlib.sha256(key.encode()).digest()

@@ -1,0 +1,222 @@
+"""Deliver what is due for one agency: claim, render, send many at once, record, until nothing is due."""
+
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Protocol
+from uuid import UUID
+
+from tellusonce.domain.acknowledgement import FOLLOW_UP_OUTCOMES, Acknowledgement
+from tellusonce.domain.follow_up import FollowUpKind
+from tellusonce.domain.notification import Event, IllegalMove, State, move
+from tellusonce.domain.retry import RetrySchedule
+from tellusonce.services.storage import StorageUnreachable
+
+_PAUSE_SECONDS = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A notification under lease for one attempt. `attempt` is the fencing token of all that is written about it."""
+
+    id: UUID
+    attempt: int
+    lost_attempts: int
+    """Attempts of which no result was ever recorded, this one included until it is."""
+    report_id: UUID
+    reference: str
+    life_event: str
+    kind: str
+    version: int
+    sequence: int
+    agency: str
+    benefits: Sequence[str]
+    fields: Sequence[str]
+    gateway: str
+    agreement_version: str
+    receipt_due_on: date
+    outcome_due_on: date
+    accepted_at: datetime
+    facts: Mapping[str, Any]
+
+
+class Result(StrEnum):
+    """How an attempt ended."""
+
+    DELIVERED = "delivered"
+    REFUSED = "refused"  # the agency answered with another status than 2xx
+    GONE = "gone"  # 410: the agency wants no more
+    TIMED_OUT = "timed-out"
+    UNREACHABLE = "unreachable"
+    NOT_SENT = "not-sent"  # the lease was nearly over before its turn came
+    NOT_ALLOWED = "not-allowed"  # the agreement in force no longer allows it
+    POISON = "poison"  # too many attempts were lost: it may be what kills the workers
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of one attempt."""
+
+    claimed: Claimed
+    result: Result
+    duration_ms: int = 0
+    status: int | None = None
+    retry_after_seconds: float = 0
+    acknowledgement: Acknowledgement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An answer with what follows from it."""
+
+    answer: Answer
+    state: State
+    retry_in_seconds: float | None
+    follow_up: FollowUpKind | None
+
+
+class NotAllowed(Exception):
+    """The agreement in force does not allow this notification."""
+
+
+class Outbox(Protocol):
+    """Sends under way to one agency."""
+
+    under_way: int
+
+    def send(self, letters: Sequence[tuple[Claimed, bytes]]) -> None:
+        """Start sending these, each with its message; returns at once."""
+
+    def answers(self) -> list[Answer]:
+        """Wait for the first answer, then give all that have come in shortly after."""
+
+
+class Lane(Protocol):
+    """One agency's notifications, as the database holds them."""
+
+    def claim(self, agency: str, limit: int, lease_seconds: float) -> list[Claimed]:
+        """Take up to `limit` that are due under a lease, oldest first; none while the agency is paused."""
+
+    def record(self, recorded: Sequence[Recorded]) -> list[Acknowledgement]:
+        """Write attempts, states, acknowledgements, follow-ups and trail in one transaction.
+
+        What is written under an attempt that is no longer the latest changes nothing. Gives the words of replies that
+        another word of the agency had overtaken, to be taken on their own.
+        """
+
+    def pause(self, agency: str, because: str) -> None:
+        """Claim nothing more for this agency until a person resumes it."""
+
+
+class Deliver:
+    """The use case: empties one agency's lane."""
+
+    def __init__(
+        self,
+        *,
+        lane: Lane,
+        outbox: Callable[[str], Outbox],
+        acknowledge: Callable[[str, Sequence[Acknowledgement]], object],
+        render: Callable[[Claimed], bytes],
+        retry: RetrySchedule,
+        now: Callable[[], datetime],
+        claim_limit: int,
+        lease_seconds: float,
+        lost_attempts_limit: int,
+    ) -> None:
+        self._lane = lane
+        self._outbox = outbox
+        self._acknowledge = acknowledge
+        self._render = render
+        self._retry = retry
+        self._now = now
+        self._claim_limit = claim_limit
+        self._lease_seconds = lease_seconds
+        self._lost_attempts_limit = lost_attempts_limit
+
+    def deliver(self, agency: str, stop: Callable[[], bool] = lambda: False) -> None:
+        """Send all that is due for the agency; what is under way when `stop` says so is still seen through."""
+        outbox = self._outbox(agency)
+        while True:
+            # Claiming by the half window keeps both the agency and the next claim busy.
+            if not stop() and outbox.under_way <= self._claim_limit // 2:
+                self._post(outbox, self._lane.claim(agency, self._claim_limit - outbox.under_way, self._lease_seconds))
+            if not outbox.under_way:
+                return
+            self._record(agency, outbox.answers())
+
+    def _post(self, outbox: Outbox, claims: Sequence[Claimed]) -> None:
+        letters: list[tuple[Claimed, bytes]] = []
+        unsent: list[Answer] = []
+        for claimed in claims:
+            if claimed.lost_attempts > self._lost_attempts_limit:
+                unsent.append(Answer(claimed, Result.POISON))
+                continue
+            try:
+                letters.append((claimed, self._render(claimed)))
+            except NotAllowed:
+                unsent.append(Answer(claimed, Result.NOT_ALLOWED))
+        outbox.send(letters)
+        if unsent:
+            self._lane.record([self._follows(answer) for answer in unsent])
+
+    def _record(self, agency: str, answers: Sequence[Answer]) -> None:
+        if any(answer.result is Result.GONE for answer in answers):
+            self._lane.pause(agency, "the agency answered 410 Gone")
+        overtaken = self._record_within_lease([self._follows(answer) for answer in answers])
+        if overtaken:
+            self._acknowledge(agency, overtaken)
+
+    def _record_within_lease(self, recorded: Sequence[Recorded]) -> list[Acknowledgement]:
+        """What an agency answered must not be lost because the database was away for a moment."""
+        give_up_at = time.monotonic() + self._lease_seconds
+        while True:
+            try:
+                return self._lane.record(recorded)
+            except StorageUnreachable:
+                if time.monotonic() > give_up_at:
+                    raise
+                time.sleep(_PAUSE_SECONDS)
+
+    def _follows(self, answer: Answer) -> Recorded:
+        match answer.result:
+            case Result.DELIVERED:
+                return _delivered(answer)
+            case Result.POISON | Result.NOT_ALLOWED:
+                return _parked(answer)
+            case Result.NOT_SENT | Result.GONE:
+                return Recorded(answer, State.QUEUED, 0, None)
+            case _:
+                delay_seconds = self._retry.delay_seconds(
+                    answer.claimed.attempt,
+                    self._now() - answer.claimed.accepted_at,
+                    random.random(),  # noqa: S311 - spreads retries, guards nothing
+                    answer.retry_after_seconds,
+                )
+                if delay_seconds is None:
+                    return _parked(answer)
+                return Recorded(answer, move(State.QUEUED, Event.FAILED), delay_seconds, None)
+
+
+def _delivered(answer: Answer) -> Recorded:
+    state = move(State.QUEUED, Event.DELIVERED)
+    if answer.acknowledgement is None:
+        return Recorded(answer, state, None, None)
+    try:
+        state = move(state, answer.acknowledgement.event)
+    except IllegalMove:
+        # The reply's body says what cannot be: the delivery stands, the word does not.
+        return Recorded(_without_acknowledgement(answer), state, None, None)
+    outcome = answer.acknowledgement.outcome
+    return Recorded(answer, state, None, FollowUpKind(outcome) if outcome in FOLLOW_UP_OUTCOMES else None)
+
+
+def _without_acknowledgement(answer: Answer) -> Answer:
+    return Answer(answer.claimed, answer.result, answer.duration_ms, answer.status)
+
+
+def _parked(answer: Answer) -> Recorded:
+    return Recorded(answer, move(State.QUEUED, Event.GIVEN_UP), None, FollowUpKind.UNDELIVERABLE)

@@ -1,0 +1,41 @@
+"""References: short, unambiguous when read over the phone, with a check character (ISO/IEC 7064, MOD 33,32)."""
+
+import secrets
+
+from stdnum.exceptions import ValidationError
+from stdnum.iso7064 import mod_37_36
+
+# Crockford's base 32: no I, L, O or U, which are misheard or misread.
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_RANDOM_CHARACTERS = 8
+_GROUP = 3
+_MISREAD = str.maketrans("OIL", "011")
+
+
+class WrongReference(Exception):
+    """Not a reference: a character is missing, added or wrong."""
+
+    def __init__(self) -> None:
+        super().__init__("a reference has nine letters and digits, like 7K4-M92-QXD: check each of them")
+
+
+def new_reference() -> str:
+    """One at random out of 10¹², such as `7K4-M92-QXD`."""
+    body = "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM_CHARACTERS))
+    return _grouped(body + mod_37_36.calc_check_digit(body, _ALPHABET))
+
+
+def read_reference(text: str) -> str:
+    """A reference as it is stored, from one as people type it. Raises WrongReference."""
+    compact = text.upper().replace("-", "").replace(" ", "").translate(_MISREAD)
+    if len(compact) != _RANDOM_CHARACTERS + 1:
+        raise WrongReference
+    try:
+        mod_37_36.validate(compact, _ALPHABET)
+    except ValidationError:
+        raise WrongReference from None
+    return _grouped(compact)
+
+
+def _grouped(characters: str) -> str:
+    return "-".join(characters[start : start + _GROUP] for start in range(0, len(characters), _GROUP))
