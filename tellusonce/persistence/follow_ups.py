@@ -1,0 +1,90 @@
+"""Follow-ups: opened exactly once for each kind and notification, whatever runs twice."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import LiteralString
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from tellusonce.domain.follow_up import FollowUpKind, NewFollowUp, resolved_by
+from tellusonce.domain.notification import State
+from tellusonce.domain.trail import Action, TrailEntry
+from tellusonce.persistence.database import Cursor, Database
+from tellusonce.persistence.trail import write_trail
+from tellusonce.persistence.unnest import arrays
+
+_OPEN: LiteralString = """
+INSERT INTO follow_up (id, report_id, notification_id, agency, kind, due_on)
+SELECT id, report_id, notification_id, agency, kind, current_date
+FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::text[])
+    AS row (id, report_id, notification_id, agency, kind)
+ON CONFLICT DO NOTHING
+RETURNING report_id, notification_id, agency, kind
+"""
+
+
+def open_follow_ups(cursor: Cursor, wanted: Sequence[NewFollowUp]) -> list[TrailEntry]:
+    """Open those not open yet; gives the trail entries to be written with them."""
+    if not wanted:
+        return []
+    rows = [(uuid7(), each.report_id, each.notification_id, each.agency, each.kind.value) for each in wanted]
+    cursor.execute(_OPEN, arrays(rows))
+    return [
+        TrailEntry(report_id, Action.FOLLOW_UP_OPENED, "tellusonce", agency, notification_id, {"kind": kind})
+        for report_id, notification_id, agency, kind in cursor
+    ]
+
+
+_CLOSE: LiteralString = """
+UPDATE follow_up
+SET closed_at = now(), closed_because = 'the agency answered'
+FROM unnest(%b::uuid[], %b::text[]) AS resolved (notification_id, kind)
+WHERE follow_up.notification_id = resolved.notification_id AND follow_up.kind = resolved.kind AND closed_at IS NULL
+RETURNING report_id, follow_up.notification_id, agency, follow_up.kind
+"""
+
+
+def close_follow_ups(cursor: Cursor, states: Iterable[tuple[UUID, State]]) -> list[TrailEntry]:
+    """Close what the notifications' new states resolve; gives the trail entries to be written with them."""
+    rows = [(notification, kind.value) for notification, state in states for kind in resolved_by(state)]
+    if not rows:
+        return []
+    cursor.execute(_CLOSE, arrays(rows))
+    return [
+        TrailEntry(report_id, Action.FOLLOW_UP_CLOSED, "tellusonce", agency, notification_id, {"kind": kind})
+        for report_id, notification_id, agency, kind in cursor
+    ]
+
+
+# A deadline has passed and no follow-up of its kind was ever opened: a person who closed one had a reason.
+# The states are those of the partial index on each deadline.
+_OVERDUE: dict[FollowUpKind, LiteralString] = {
+    FollowUpKind.RECEIPT_OVERDUE: """
+SELECT report_id, id, agency FROM notification
+WHERE state IN ('queued', 'delivered') AND receipt_due_on < %(today)s
+  AND NOT EXISTS (SELECT FROM follow_up WHERE notification_id = notification.id AND kind = 'receipt-overdue')
+ORDER BY receipt_due_on LIMIT %(limit)s
+""",
+    FollowUpKind.OUTCOME_OVERDUE: """
+SELECT report_id, id, agency FROM notification
+WHERE state IN ('queued', 'delivered', 'received') AND outcome_due_on < %(today)s
+  AND NOT EXISTS (SELECT FROM follow_up WHERE notification_id = notification.id AND kind = 'outcome-overdue')
+ORDER BY outcome_due_on LIMIT %(limit)s
+""",
+}
+
+
+class FollowUps:
+    """The port `OverdueStore` on PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def open_overdue(self, kind: FollowUpKind, today: date, limit: int) -> int:
+        """Open up to `limit` follow-ups for notifications whose deadline of this kind has passed; gives their number."""
+        with self._database.cursor() as cursor:
+            cursor.execute(_OVERDUE[kind], {"today": today, "limit": limit})
+            opened = open_follow_ups(cursor, [NewFollowUp(*row, kind) for row in cursor.fetchall()])
+            write_trail(cursor, opened)
+            return len(opened)

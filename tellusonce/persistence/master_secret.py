@@ -1,0 +1,39 @@
+"""The master secret, made on first start; every other secret is derived from it."""
+
+import os
+import secrets
+from pathlib import Path
+
+_BYTES = 32
+
+
+class SecretUnusable(Exception):
+    """The master secret's file cannot be used; the text says why."""
+
+
+def master_secret(path: Path) -> bytes:
+    """Read the secret; make it, with mode 600, where there is none. Raises SecretUnusable."""
+    try:
+        _make(path)
+        secret = path.read_bytes()
+    except OSError as failed:
+        raise SecretUnusable(f"{path}: {failed.strerror}") from None
+    if len(secret) < _BYTES:
+        raise SecretUnusable(f"{path}: holds fewer than {_BYTES} bytes")
+    return secret
+
+
+def _make(path: Path) -> None:
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # Written aside and linked, so that of two first starts at once both read the same whole secret.
+    aside = path.with_name(f"{path.name}.{os.getpid()}")
+    with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(secrets.token_bytes(_BYTES))
+    try:
+        os.link(aside, path)
+    except FileExistsError:
+        pass
+    finally:
+        aside.unlink()

@@ -1,0 +1,28 @@
+"""The schema's history, and bringing a database up to date."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+
+from tellusonce.persistence.database import Database
+
+_LOCK = 7_115_001
+"""An advisory lock's number, ours by choice: two processes that start at once do not migrate at once."""
+
+
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Bring the schema to `revision`, in one transaction; nothing where it is there already."""
+    with database.transaction() as connection:
+        connection.execute(text("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '60s'"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        command.upgrade(configuration(connection), revision)
+
+
+def configuration(connection: Connection) -> Config:
+    """Alembic's configuration for a connection in a transaction of ours."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,111 @@
+"""The read side: what pages, the API and the command line show, in plain SQL."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg.rows import dict_row
+
+from tellusonce.persistence.database import Database
+
+_REPORT: LiteralString = """
+SELECT id, reference, life_event, district, accepted_at FROM report
+WHERE reference = %(reference)s AND (%(district)s::text IS NULL OR district = %(district)s)
+"""
+
+_VERSIONS: LiteralString = """
+SELECT version, kind, registered_by, registered_at FROM report_version WHERE report_id = %s ORDER BY version
+"""
+
+_NOTIFICATIONS: LiteralString = """
+SELECT id, agency, version, sequence, state, attempts, benefits, fields, gateway, agreement_version,
+       receipt_due_on, outcome_due_on, next_attempt_at, delivered_at, received_at, closed_at
+FROM notification WHERE report_id = %s ORDER BY agency, sequence
+"""
+
+_TRAIL: LiteralString = """
+SELECT trail.at, action, actor, agency, notification_id AS notification, detail
+FROM trail JOIN report ON report.id = trail.report_id
+WHERE reference = %s ORDER BY trail.id LIMIT %s
+"""
+
+OUTSTANDING: LiteralString = """
+SELECT notification.id, reference, agency, state, attempts, notification.accepted_at, receipt_due_on, outcome_due_on,
+       (SELECT array_agg(kind ORDER BY kind) FROM follow_up
+        WHERE notification_id = notification.id AND closed_at IS NULL) AS follow_ups
+FROM notification JOIN report ON report.id = report_id
+WHERE state NOT IN ('actioned', 'not-held')
+  AND (notification.accepted_at, notification.id) > (%(after_at)s, %(after_id)s)
+  AND (%(agency)s::text IS NULL OR agency = %(agency)s)
+ORDER BY notification.accepted_at, notification.id
+LIMIT %(limit)s
+"""
+
+_OPEN_BY_AGENCY: LiteralString = """
+SELECT agency, state, count(*), extract(epoch FROM now() - min(accepted_at))::float8
+FROM notification WHERE state NOT IN ('actioned', 'not-held') GROUP BY agency, state
+"""
+
+_OPEN_FOLLOW_UPS: LiteralString = "SELECT kind, count(*) FROM follow_up WHERE closed_at IS NULL GROUP BY kind"
+
+_TRAIL_LIMIT = 10_000
+_BEGINNING = (datetime.min, UUID(int=0))
+
+
+@dataclass(frozen=True)
+class OpenCount:
+    """How many notifications of one agency stand in one open state, and how old the oldest is."""
+
+    agency: str
+    state: str
+    count: int
+    oldest_seconds: float
+
+
+class Reading:
+    """Queries; nothing here changes anything."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def report(self, reference: str, district: str | None = None) -> dict[str, Any] | None:
+        """A report with its versions and notifications; None where there is none, in this district if one is given."""
+        found = self._rows(_REPORT, {"reference": reference, "district": district})
+        if not found:
+            return None
+        report = found[0]
+        report_id = report.pop("id")
+        return {
+            **report,
+            "versions": self._rows(_VERSIONS, (report_id,)),
+            "notifications": self._rows(_NOTIFICATIONS, (report_id,)),
+        }
+
+    def trail(self, reference: str) -> list[dict[str, Any]]:
+        """A report's trail, oldest first."""
+        return self._rows(_TRAIL, (reference, _TRAIL_LIMIT))
+
+    def outstanding(
+        self, *, agency: str | None = None, after: tuple[datetime, UUID] | None = None, limit: int
+    ) -> list[dict[str, Any]]:
+        """Notifications that are not closed, oldest first, at most `limit` of them after the given place."""
+        after_at, after_id = after or _BEGINNING
+        return self._rows(OUTSTANDING, {"agency": agency, "after_at": after_at, "after_id": after_id, "limit": limit})
+
+    def open_counts(self) -> list[OpenCount]:
+        """What is open, by agency and state."""
+        with self._database.cursor() as cursor:
+            cursor.execute(_OPEN_BY_AGENCY)
+            return [OpenCount(*row) for row in cursor]
+
+    def open_follow_ups(self) -> dict[str, int]:
+        """How many follow-ups are open, by kind."""
+        with self._database.cursor() as cursor:
+            cursor.execute(_OPEN_FOLLOW_UPS)
+            return dict(cursor.fetchall())
+
+    def _rows(self, statement: LiteralString, parameters: dict[str, Any] | Sequence[Any]) -> list[dict[str, Any]]:
+        with self._database.cursor() as cursor, cursor.connection.cursor(row_factory=dict_row) as rows:
+            return rows.execute(statement, parameters).fetchall()

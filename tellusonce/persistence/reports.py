@@ -1,0 +1,98 @@
+"""Reports, their versions and their notifications, stored together or not at all."""
+
+from collections.abc import Sequence
+
+from psycopg.types.json import Jsonb
+
+from tellusonce.persistence.database import Cursor, Database
+from tellusonce.persistence.tables import notification, report, report_version
+from tellusonce.persistence.trail import write_trail
+from tellusonce.persistence.unnest import BatchInsert
+from tellusonce.services.register import IdempotencyKey, KeyInFlight, KeyReused, NewReport
+
+_REPORT = BatchInsert(report, "id", "reference", "life_event", "district")
+_VERSION = BatchInsert(report_version, "report_id", "version", "kind", "registered_by", "facts")
+_NOTIFICATION = BatchInsert(
+    notification,
+    "id",
+    "report_id",
+    "version",
+    "agency",
+    "sequence",
+    "benefits",
+    "fields",
+    "gateway",
+    "agreement_version",
+    "receipt_due_on",
+    "outcome_due_on",
+)
+
+
+class Reports:
+    """The port `ReportStore` on PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, reports: Sequence[NewReport]) -> None:
+        """Store all of them, or none."""
+        with self._database.cursor() as cursor:
+            _add(cursor, reports)
+
+    def add_once(self, report: NewReport, key: IdempotencyKey, answer: bytes) -> bytes | None:
+        """Store the report and its answer under the key, or give the answer stored before."""
+        with self._database.cursor() as cursor:
+            earlier = _claim_key(cursor, key)
+            if earlier is not None:
+                return earlier
+            cursor.execute(
+                "INSERT INTO idempotency_key (principal, key, request_digest, answer) VALUES (%s, %s, %s, %s)",
+                (key.principal, key.key, key.request_digest, answer),
+            )
+            _add(cursor, [report])
+        return None
+
+
+def _claim_key(cursor: Cursor, key: IdempotencyKey) -> bytes | None:
+    # The lock is held to the end of the transaction: who cannot have it meets a request in flight.
+    cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", (f"{key.principal}\n{key.key}",))
+    if cursor.fetchone() != (True,):
+        raise KeyInFlight
+    cursor.execute(
+        "SELECT request_digest, answer FROM idempotency_key WHERE principal = %s AND key = %s",
+        (key.principal, key.key),
+    )
+    stored = cursor.fetchone()
+    if stored is None:
+        return None
+    digest, answer = stored
+    if digest != key.request_digest:
+        raise KeyReused
+    return bytes(answer)
+
+
+def _add(cursor: Cursor, reports: Sequence[NewReport]) -> None:
+    with cursor.connection.pipeline():
+        _REPORT.run(cursor, [(each.id, each.reference, each.life_event, each.district) for each in reports])
+        _VERSION.run(cursor, [(each.id, 1, "original", each.registered_by, Jsonb(each.facts)) for each in reports])
+        _NOTIFICATION.run(
+            cursor,
+            [
+                (
+                    new.id,
+                    each.id,
+                    1,
+                    new.planned.agency,
+                    1,
+                    " ".join(new.planned.benefits),
+                    " ".join(new.planned.fields),
+                    new.planned.gateway,
+                    new.planned.agreement_version,
+                    new.planned.receipt_due_on,
+                    new.planned.outcome_due_on,
+                )
+                for each in reports
+                for new in each.notifications
+            ],
+        )
+        write_trail(cursor, [each.trail for each in reports])

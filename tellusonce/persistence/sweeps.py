@@ -1,0 +1,46 @@
+"""What is due now, and when that was last asked."""
+
+from collections.abc import Collection
+from typing import LiteralString
+
+from tellusonce.persistence.database import Database
+
+# One probe of the partial index for each agency, however much is stored or waiting.
+DUE_AGENCIES: LiteralString = """
+SELECT agency FROM unnest(%s::text[]) AS asked (agency)
+WHERE EXISTS (
+    SELECT FROM notification
+    WHERE notification.agency = asked.agency AND state = 'queued' AND next_attempt_at <= now()
+) AND NOT EXISTS (SELECT FROM paused_agency WHERE paused_agency.agency = asked.agency)
+"""
+
+# Seconds are enough to know that sweeps run; more often would only churn the row.
+_NOTE: LiteralString = """
+INSERT INTO heartbeat (process) VALUES ('sweep')
+ON CONFLICT (process) DO UPDATE SET at = now() WHERE heartbeat.at < now() - interval '2 seconds'
+"""
+
+
+class Sweeps:
+    """The port `DueStore` on PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def due_agencies(self, agencies: Collection[str]) -> list[str]:
+        """Those with a notification due now."""
+        with self._database.cursor() as cursor:
+            cursor.execute(DUE_AGENCIES, (list(agencies),))
+            return [row[0] for row in cursor]
+
+    def note_sweep(self) -> None:
+        """Note that a sweep has run now."""
+        with self._database.cursor() as cursor:
+            cursor.execute(_NOTE)
+
+    def seconds_since_sweep(self) -> float | None:
+        """How long ago the last sweep ran; None where none ever did."""
+        with self._database.cursor() as cursor:
+            cursor.execute("SELECT extract(epoch FROM now() - at)::float8 FROM heartbeat WHERE process = 'sweep'")
+            row = cursor.fetchone()
+            return row[0] if row else None
