@@ -1,0 +1,1 @@
+"""How agencies are reached."""

@@ -1,0 +1,1 @@
+"""From stored notifications and reports to what others read."""

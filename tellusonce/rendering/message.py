@@ -1,0 +1,51 @@
+"""The message to an agency: CloudEvents 1.0 in structured JSON, with the allowed facts and nothing else."""
+
+from collections.abc import Mapping
+
+from pydantic_core import to_json
+
+from tellusonce.domain.agency import Agency
+from tellusonce.domain.field import select
+from tellusonce.services.deliver import Claimed, NotAllowed
+
+
+class MessageRenderer:
+    """Renders claimed notifications. `public_url` is this service's address, without a slash at its end."""
+
+    def __init__(self, agencies: Mapping[str, Agency], public_url: str) -> None:
+        self._agencies = agencies
+        self._public_url = public_url
+
+    def render(self, claimed: Claimed) -> bytes:
+        """The message's bytes, the same on every attempt. Raises NotAllowed."""
+        return to_json(
+            {
+                "specversion": "1.0",
+                "id": claimed.id,
+                "source": self._public_url,
+                "type": f"tellusonce.{claimed.life_event}.{claimed.kind}",
+                "subject": claimed.reference,
+                "time": claimed.accepted_at,
+                "datacontenttype": "application/json",
+                "dataschema": f"{self._public_url}/v1/schemas/{claimed.life_event}",
+                "data": {
+                    "version": claimed.version,
+                    "sequence": claimed.sequence,
+                    "benefits": claimed.benefits,
+                    "facts": select(claimed.facts, self._allowed(claimed)),
+                    "gateway": claimed.gateway,
+                    "agreement_version": claimed.agreement_version,
+                    "receipt_due_on": claimed.receipt_due_on,
+                    "outcome_due_on": claimed.outcome_due_on,
+                },
+            }
+        )
+
+    def _allowed(self, claimed: Claimed) -> list[str]:
+        """The planned fields, checked again against the agreement in force."""
+        agency = self._agencies.get(claimed.agency)
+        agreement = agency.agreements.get(claimed.life_event) if agency else None
+        allowed = [path for path in claimed.fields if agreement and path in agreement.fields]
+        if not allowed:
+            raise NotAllowed
+        return allowed
