@@ -1,0 +1,5 @@
+"""`python -m tellusonce` is the command `tellusonce`."""
+
+from tellusonce.cli.main import main
+
+main()

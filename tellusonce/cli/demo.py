@@ -1,0 +1,8 @@
+"""`tellusonce demo`."""
+
+import click
+
+
+@click.command()
+def demo() -> None:
+    """demo."""

@@ -1,0 +1,92 @@
+"""The command `tellusonce`: its groups, and what its exit status says."""
+
+import sys
+from typing import Any
+
+import click
+from sqlalchemy.exc import ProgrammingError
+
+from tellusonce.agreements.loading import ConfigurationRefused
+from tellusonce.cli import agency, database, demo, outstanding, report, serve, trail
+from tellusonce.cli.opening import NotFound
+from tellusonce.domain.faults import InputRefused
+from tellusonce.embedded import EmbeddedServerError
+from tellusonce.persistence.master_secret import SecretUnusable
+from tellusonce.services.reference import WrongReference
+from tellusonce.services.storage import StorageUnreachable
+from tellusonce.settings import WrongSetting, describe_settings
+
+_FAILED, _REFUSED, _NOT_FOUND, _UNREACHABLE = 1, 3, 4, 5
+
+
+def _show_settings(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        for name, default, meaning in describe_settings():
+            click.echo(f"{name}\n    {meaning} (default: {default})")
+        context.exit()
+
+
+@click.group()
+@click.version_option(package_name="tellusonce")
+@click.option(
+    "--help-settings",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_settings,
+    help="List all settings.",
+)
+def cli() -> None:
+    """One report of a life event; every agency told, lawfully and once.
+
+    Exit status: 0 done, 1 failed, 2 wrong usage, 3 the input was refused and nothing stored, 4 not found, 5 a service
+    could not be reached.
+    """
+
+
+for _command in (
+    serve.serve,
+    demo.demo,
+    report.report,
+    outstanding.outstanding,
+    agency.agency,
+    trail.trail,
+    database.db,
+):
+    cli.add_command(_command)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with its status."""
+    sys.exit(_status(arguments))
+
+
+def _status(arguments: list[str] | None) -> int:
+    try:
+        result: Any = cli.main(arguments, prog_name="tellusonce", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except click.ClickException as wrong:
+        wrong.show()
+        return wrong.exit_code
+    except click.Abort:
+        return _FAILED
+    except InputRefused as refused:
+        _say("The input was refused; nothing was stored.", *(f"{f.pointer}: {f.message}" for f in refused.faults))
+        return _REFUSED
+    except (ConfigurationRefused, WrongSetting, SecretUnusable) as wrong:
+        _say(str(wrong))
+        return _FAILED
+    except (NotFound, WrongReference) as missing:
+        _say(str(missing))
+        return _NOT_FOUND
+    except (StorageUnreachable, EmbeddedServerError) as away:
+        _say(str(away))
+        return _UNREACHABLE
+    except ProgrammingError:
+        _say("The database has not the tables of this version: run tellusonce db upgrade.")
+        return _FAILED
+
+
+def _say(*lines: str) -> None:
+    for line in lines:
+        click.echo(line, err=True)

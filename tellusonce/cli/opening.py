@@ -1,0 +1,51 @@
+"""What most commands open first: the service over its database, and a doorbell."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any
+
+import click
+
+from tellusonce.bootstrap import Service, servers
+from tellusonce.settings import read_settings
+from workers.doorbell import CeleryDoorbell
+
+
+class NotFound(Exception):
+    """What was asked for by name is not there; the text says so."""
+
+
+@contextmanager
+def opened_service() -> Iterator[Service]:
+    """The service that the settings describe; its embedded servers are found running, or run for this command."""
+    settings = read_settings()
+    at = servers(settings)
+    service = Service(settings, at.database_url, CeleryDoorbell(settings.rings_per_second, settings.rings_burst))
+    try:
+        yield service
+    finally:
+        service.close()
+
+
+def as_json(value: Any) -> str:
+    """A value as the command line prints JSON."""
+    return json.dumps(value, default=str, ensure_ascii=False)
+
+
+def as_text(value: object) -> str:
+    """A value as the command line shows it in a table."""
+    match value:
+        case None:
+            return ""
+        case datetime():
+            return value.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        case date():
+            return value.isoformat()
+        case list() | tuple():
+            return ", ".join(str(each) for each in value)
+    return str(value)
+
+
+json_option = click.option("--json", "json_wanted", is_flag=True, help="Print JSON and nothing else.")
