@@ -1,0 +1,1 @@
+"""What the configuration says of agencies, their agreements and the days on which nobody works."""
