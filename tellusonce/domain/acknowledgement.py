@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, mo
 from pydantic_core import PydanticCustomError
 
 from tellusonce.domain.notification import Event, State, move
-from tellusonce.domain.text import Lines
+from tellusonce.domain.text import LINES
 
 
 class Kind(StrEnum):
@@ -38,7 +38,7 @@ class Acknowledgement(BaseModel):
     kind: Kind
     outcome: Outcome | None = None
     effective_on: date | None = None
-    note: Annotated[Lines, StringConstraints(strip_whitespace=True, max_length=2_000)] | None = None
+    note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000), LINES] | None = None
     at: AwareDatetime
 
     @model_validator(mode="after")

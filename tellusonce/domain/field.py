@@ -1,8 +1,9 @@
 """Fields: the vocabulary in which life events, agreements, messages and forms speak of facts."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
@@ -52,28 +53,34 @@ def _nested_model(annotation: Any) -> type[BaseModel] | None:
     return next((each for each in choices if isinstance(each, type) and issubclass(each, BaseModel)), None)
 
 
-Facts = Mapping[str, Any]
+Facts = dict[str, Any]
 """Facts as nested JSON: `{"deceased": {"family_name": …}}`. A fact that is not known is absent."""
 
 
 def present(facts: Facts, prefix: str = "") -> Iterator[str]:
     """The path of every fact that is there."""
     for name, value in facts.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             yield from present(value, f"{prefix}{name}.")
         elif value is not None:
             yield f"{prefix}{name}"
+
+
+@cache
+def _steps(path: str) -> tuple[tuple[str, ...], str]:
+    *parents, leaf = path.split(".")
+    return tuple(parents), leaf
 
 
 def select(facts: Facts, paths: Iterable[str]) -> dict[str, Any]:
     """The facts at these paths and nothing else, in the same nested shape. An absent fact is left out."""
     chosen: dict[str, Any] = {}
     for path in paths:
-        *parents, leaf = path.split(".")
+        parents, leaf = _steps(path)
         source: Any = facts
         for parent in parents:
-            source = source.get(parent) if isinstance(source, Mapping) else None
-        if not isinstance(source, Mapping) or source.get(leaf) is None:
+            source = source.get(parent) if isinstance(source, dict) else None
+        if not isinstance(source, dict) or source.get(leaf) is None:
             continue
         target = chosen
         for parent in parents:

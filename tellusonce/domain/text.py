@@ -1,7 +1,6 @@
 """Text that every part of the house can take: PostgreSQL holds no NUL, and control characters forge lines elsewhere."""
 
 import re
-from typing import Annotated
 
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
@@ -22,8 +21,8 @@ def _lines(value: str) -> str:
     return value
 
 
-OneLine = Annotated[str, AfterValidator(_one_line)]
+ONE_LINE = AfterValidator(_one_line)
 """Text without line breaks or other control characters."""
 
-Lines = Annotated[str, AfterValidator(_lines)]
-"""Text with line breaks and tabs at the most."""
+LINES = AfterValidator(_lines)
+"""Text with line breaks and tabs, but no other control characters."""

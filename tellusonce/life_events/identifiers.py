@@ -8,7 +8,7 @@ import phonenumbers
 from pydantic import AfterValidator, BeforeValidator, EmailStr, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from tellusonce.domain.text import OneLine
+from tellusonce.domain.text import ONE_LINE
 
 # HMRC, National Insurance Manual NIM39110: no D F I Q U V in the first two letters, no O as the second, and
 # these pairs are not allocated. QQ, the pair of the official examples, is taken so that nobody's number is ever
@@ -61,10 +61,10 @@ def _telephone_number(value: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-Name = Annotated[OneLine, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), ONE_LINE]
 NationalInsuranceNumber = Annotated[str, BeforeValidator(_compact), AfterValidator(_national_insurance_number)]
 Postcode = Annotated[str, BeforeValidator(_compact), AfterValidator(_postcode)]
-AddressLine = Annotated[OneLine, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+AddressLine = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), ONE_LINE]
 TelephoneNumber = Annotated[str, StringConstraints(max_length=40), AfterValidator(_telephone_number)]
 Email = EmailStr
 Day = Annotated[date, BeforeValidator(_written_day)]

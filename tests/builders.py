@@ -1,0 +1,150 @@
+"""The road-accident family as inputs, all invented.
+
+Overrides go by double underscore paths: `a_bereavement(deceased__family_name="…")`.
+"""
+
+# factory-boy's declarations have no types.
+# mypy: allow-untyped-calls
+
+from datetime import date
+from typing import Any
+
+from factory.base import DictFactory, Factory
+from factory.declarations import LazyFunction, SubFactory
+
+from tellusonce.domain.agency import Agency, Agreement, Deadlines, Gateway, Push
+
+
+class _Address(DictFactory):
+    lines = LazyFunction(lambda: ["14 Mill Lane", "Holmshire"])
+    postcode = "HO1 2AB"
+
+
+class _Deceased(DictFactory):
+    given_names = "Margaret Ann"
+    family_name = "Holloway"
+    name_at_birth = "Pryce"
+    date_of_birth = "1948-05-02"
+    date_of_death = "2026-03-14"
+    national_insurance_number = "QQ123456C"
+    address = SubFactory(_Address)
+
+
+class _Registration(DictFactory):
+    entry_number = "HOL/2026/0311"
+    registered_on = "2026-03-19"
+    district = "Holmshire"
+
+
+class _Informant(DictFactory):
+    given_names = "Daniel"
+    family_name = "Holloway"
+    relationship = "son"
+    telephone = "+441632960001"
+    email = "daniel.holloway@example.org"
+
+
+class _Partner(DictFactory):
+    given_names = "George"
+    family_name = "Holloway"
+    date_of_birth = "1946-11-30"
+    national_insurance_number = "QQ654321A"
+
+
+class _EstateContact(DictFactory):
+    given_names = "Ruth"
+    family_name = "Amberley"
+    telephone = "+441632960002"
+    email = "ruth.amberley@example.org"
+    address = SubFactory(_Address, lines=LazyFunction(lambda: ["3 Church Row", "Holmshire"]), postcode="HO3 4DB")
+
+
+class _Bereavement(DictFactory):
+    deceased = SubFactory(_Deceased)
+    registration = SubFactory(_Registration)
+    informant = SubFactory(_Informant)
+    partner = SubFactory(_Partner)
+    estate_contact = SubFactory(_EstateContact)
+
+
+class _Submission(DictFactory):
+    life_event = "bereavement"
+    benefits = LazyFunction(
+        lambda: ["state-pension", "disability-living-allowance", "council-tax-benefit", "housing-benefit"]
+    )
+    permission = True
+    facts = SubFactory(_Bereavement)
+
+
+class _Gateway(Factory[Gateway]):
+    class Meta:
+        model = Gateway
+
+    name = "Social Security Administration Act 1992, section 125"
+    source = "https://www.legislation.gov.uk/ukpga/1992/5/section/125"
+    verified = True
+
+
+class _Deadlines(Factory[Deadlines]):
+    class Meta:
+        model = Deadlines
+
+    receipt_working_days = 1
+    outcome_working_days = 10
+
+
+class _Agreement(Factory[Agreement]):
+    class Meta:
+        model = Agreement
+
+    version = "1.0"
+    gateway = SubFactory(_Gateway)
+    purpose = "End the State Pension and settle what is owed."
+    consent = "statutory"
+    fields = ("deceased.given_names", "deceased.family_name", "deceased.date_of_birth", "deceased.date_of_death")
+    needs = ("deceased.family_name", "deceased.date_of_death")
+    deadlines = SubFactory(_Deadlines)
+    retention_days = 365
+    review_on = date(2027, 4, 1)
+
+
+class _Agreements(DictFactory):
+    bereavement = SubFactory(_Agreement)
+
+
+class _Push(Factory[Push]):
+    class Meta:
+        model = Push
+
+    kind = "push"
+    url = "https://notifications.state-pension.example.org/"
+
+
+class _Agency(Factory[Agency]):
+    class Meta:
+        model = Agency
+
+    code = "dwp-state-pension"
+    name = "Department for Work and Pensions: State Pension"
+    benefits = ("state-pension",)
+    division = "england-and-wales"
+    channel = SubFactory(_Push)
+    agreements = SubFactory(_Agreements)
+
+
+def a_bereavement(**overrides: Any) -> dict[str, Any]:
+    """The facts of a bereavement, every field given, in their canonical form."""
+    facts: dict[str, Any] = _Bereavement.build(**overrides)
+    return facts
+
+
+def a_submission(**overrides: Any) -> dict[str, Any]:
+    """A report as a registrar submits it, ready for JSON, declaring the family's four benefits."""
+    submission: dict[str, Any] = _Submission.build(**overrides)
+    return submission
+
+
+def an_agency(**overrides: Any) -> Agency:
+    """An agency with one agreement, for bereavement: `agreements__bereavement__fields` and so on."""
+    agency: Agency = _Agency.build(**overrides)
+    return agency
