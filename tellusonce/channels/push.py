@@ -7,12 +7,15 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-import aiohttp
 import structlog
+import uvloop
 from pydantic import ValidationError
+from pyreqwest.client import Client, ClientBuilder
+from pyreqwest.exceptions import RequestError, RequestTimeoutError
+from pyreqwest.response import Response
 from standardwebhooks import Webhook
 
 from tellusonce.channels.signing import signed_headers
@@ -21,7 +24,9 @@ from tellusonce.services.deliver import Answer, Claimed, Result
 
 _log = structlog.get_logger()
 _HEADERS = {"content-type": "application/cloudevents+json", "user-agent": "tellusonce"}
-_LINGER_SECONDS = 0.005
+# Answers are recorded together: for a lone push at once, else when half are in or this time has passed.
+_LINGER_SECONDS = 0.02
+_LOOK_SECONDS = 0.004
 _GONE = 410
 
 
@@ -43,25 +48,25 @@ class PushChannel:
     def __init__(self, limits: PushLimits, now: Callable[[], datetime]) -> None:
         self._limits = limits
         self._now = now
-        self._loop = asyncio.new_event_loop()
+        self._loop = uvloop.new_event_loop()
         threading.Thread(target=self._loop.run_forever, name="push", daemon=True).start()
-        self._session = asyncio.run_coroutine_threadsafe(self._open(), self._loop).result()
-
-    async def _open(self) -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, limit_per_host=self._limits.sends_at_once),
-            timeout=aiohttp.ClientTimeout(total=self._limits.total_seconds, sock_connect=self._limits.connect_seconds),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            skip_auto_headers=("accept", "accept-encoding"),
+        self._client = (
+            ClientBuilder()
+            .connect_timeout(timedelta(seconds=limits.connect_seconds))
+            .timeout(timedelta(seconds=limits.total_seconds))
+            .follow_redirects(False)
+            .http1_only()
+            .no_proxy()
+            .build()
         )
 
     def outbox(self, url: str, secret: str) -> "PushOutbox":
         """A fresh outbox to one agency."""
-        return PushOutbox(self._loop, self._session, self._limits, self._now, url, Webhook(secret))
+        return PushOutbox(self._loop, self._client, self._limits, self._now, url, Webhook(secret))
 
     def close(self) -> None:
         """Drop the connections and end the thread."""
-        asyncio.run_coroutine_threadsafe(self._session.close(), self._loop).result()
+        asyncio.run_coroutine_threadsafe(self._client.close(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
 
 
@@ -71,7 +76,7 @@ class PushOutbox:
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
-        session: aiohttp.ClientSession,
+        client: Client,
         limits: PushLimits,
         now: Callable[[], datetime],
         url: str,
@@ -79,7 +84,7 @@ class PushOutbox:
     ) -> None:
         self.under_way = 0
         self._loop = loop
-        self._session = session
+        self._client = client
         self._limits = limits
         self._now = now
         self._url = url
@@ -98,8 +103,9 @@ class PushOutbox:
     def answers(self) -> list[Answer]:
         """Wait for the first answer, then give all that have come in shortly after."""
         answers = [self._answers.get()]
-        if self.under_way > 1:
-            time.sleep(_LINGER_SECONDS)
+        record_at = time.monotonic() + _LINGER_SECONDS
+        while len(answers) + self._answers.qsize() < self.under_way // 2 and time.monotonic() < record_at:
+            time.sleep(_LOOK_SECONDS)
         while not self._answers.empty():
             answers.append(self._answers.get())
         self.under_way -= len(answers)
@@ -108,9 +114,7 @@ class PushOutbox:
     def _start(self, letters: Sequence[tuple[Claimed, bytes, float]]) -> None:
         self._waiting.extend(letters)
         for _ in range(min(len(letters), self._limits.sends_at_once - len(self._senders))):
-            sender = self._loop.create_task(self._send_waiting())
-            self._senders.add(sender)
-            sender.add_done_callback(self._senders.discard)
+            self._senders.add(self._loop.create_task(self._send_waiting()))
 
     async def _send_waiting(self) -> None:
         while self._waiting:
@@ -119,6 +123,9 @@ class PushOutbox:
                 self._answers.put(Answer(claimed, Result.NOT_SENT))
             else:
                 self._answers.put(await self._push(claimed, body))
+        # Here and not in a callback, before which a letter could come and count on a sender that has ended.
+        if sender := asyncio.current_task():
+            self._senders.discard(sender)
 
     async def _push(self, claimed: Claimed, body: bytes) -> Answer:
         started = time.monotonic()
@@ -127,14 +134,14 @@ class PushOutbox:
         reply = b""
         try:
             headers = _HEADERS | signed_headers(self._webhook, str(claimed.id), self._now(), body.decode())
-            async with self._session.post(self._url, data=body, headers=headers, allow_redirects=False) as response:
+            async with self._client.post(self._url).headers(headers).body_bytes(body).build_streamed() as response:
                 status = response.status
                 retry_after_seconds = _retry_after_seconds(response.headers, self._now())
                 reply = await self._bounded(response)
             result = _result(status)
-        except TimeoutError:
+        except RequestTimeoutError:
             result = Result.TIMED_OUT
-        except (aiohttp.ClientError, OSError):
+        except RequestError:
             result = Result.UNREACHABLE
         except Exception as failure:  # whatever it was, the notification must have an answer
             _log.error("push failed", notification=str(claimed.id), failure=type(failure).__name__)
@@ -148,12 +155,11 @@ class PushOutbox:
             acknowledgement=_acknowledgement(claimed, reply) if result is Result.DELIVERED and reply else None,
         )
 
-    async def _bounded(self, response: aiohttp.ClientResponse) -> bytes:
+    async def _bounded(self, response: Response) -> bytes:
         reply = b""
-        async for chunk in response.content.iter_any():
+        while (chunk := await response.body_reader.read_chunk()) is not None:
             reply += chunk
             if len(reply) > self._limits.reply_limit_bytes:
-                response.close()
                 return b""
         return reply
 
@@ -161,17 +167,19 @@ class PushOutbox:
 def _result(status: int) -> Result:
     if status == _GONE:
         return Result.GONE
-    return Result.DELIVERED if 200 <= status < 300 else Result.REFUSED  # noqa: PLR2004 - any 2xx (RFC 9110)
+    return Result.DELIVERED if 200 <= status < 300 else Result.REFUSED  # any 2xx (RFC 9110)
 
 
 def _retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float:
     """What the agency asked for, as seconds or as a date (RFC 9110 §10.2.3); 0 where it asked nothing sensible."""
-    asked = headers.get("Retry-After", "")
-    if asked.isascii() and asked.isdigit():
-        return float(asked[:9])
     try:
+        asked = headers.get("Retry-After")
+        if asked is None:
+            return 0.0
+        if asked.isdecimal():
+            return float(asked[:9])
         return max(0.0, (parsedate_to_datetime(asked) - now).total_seconds())
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return 0.0
 
 

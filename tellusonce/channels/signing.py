@@ -8,7 +8,7 @@ from standardwebhooks import Webhook
 
 
 def signing_secret(master_secret: bytes, agency: str) -> str:
-    """The secret shared with an agency, as `whsec_…`, derived so that none needs to be stored (HKDF-Expand, RFC 5869)."""
+    """The secret shared with an agency, as `whsec_…`, derived and not stored (HKDF-Expand, RFC 5869)."""
     return "whsec_" + b64encode(hmac.digest(master_secret, f"push signing {agency}\x01".encode(), "sha256")).decode()
 
 

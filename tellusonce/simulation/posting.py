@@ -3,17 +3,20 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
-import aiohttp
+from pyreqwest.client import ClientBuilder
+from pyreqwest.exceptions import RequestError
+from pyreqwest.response import Response
 
 POSTS_AT_ONCE = 16
 PENDING_AT_MOST = 50_000
 TRIES_AT_MOST = 12
 FIRST_PAUSE_SECONDS = 0.1
 PAUSE_AT_MOST_SECONDS = 5.0
-POST_TIMEOUT_SECONDS = 15
+POST_TIMEOUT = timedelta(seconds=15)
 
 _log = logging.getLogger(__name__)
 
@@ -32,8 +35,8 @@ class Poster:
         self._free = asyncio.Semaphore(POSTS_AT_ONCE)
 
     async def __aenter__(self) -> Self:
-        timeout = aiohttp.ClientTimeout(total=POST_TIMEOUT_SECONDS)
-        self._session = aiohttp.ClientSession(headers=self._headers, timeout=timeout)
+        builder = ClientBuilder().timeout(POST_TIMEOUT).default_headers(self._headers)
+        self._client = builder.follow_redirects(False).no_proxy().build()
         return self
 
     async def __aexit__(
@@ -45,7 +48,7 @@ class Poster:
         for task in self._pending:
             task.cancel()
         await asyncio.gather(*self._pending, return_exceptions=True)
-        await self._session.close()
+        await self._client.close()
 
     @property
     def has_room(self) -> bool:
@@ -78,13 +81,10 @@ class Poster:
 
     async def _try(self, acknowledgement: bytes) -> tuple[int | None, int]:
         try:
-            async with (
-                self._free,
-                self._session.post(self._url, data=acknowledgement, allow_redirects=False) as response,
-            ):
-                await response.read()
+            async with self._free:
+                response = await self._client.post(self._url).body_bytes(acknowledgement).build().send()
                 return response.status, _retry_after_seconds(response)
-        except (aiohttp.ClientError, TimeoutError):
+        except RequestError:
             return None, 0
 
 
@@ -92,6 +92,6 @@ def _is_worth_another_try(status: int | None) -> bool:
     return status is None or status == 429 or status >= 500
 
 
-def _retry_after_seconds(response: aiohttp.ClientResponse) -> int:
+def _retry_after_seconds(response: Response) -> int:
     value = response.headers.get("Retry-After", "")
     return int(value) if value.isdecimal() else 0

@@ -85,6 +85,6 @@ class _Server(uvicorn.Server):
         host, port = self.servers[0].sockets[0].getsockname()[:2]
         print(json.dumps({"agency": self._agency, "url": f"http://{host}:{port}/"}), flush=True)
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's signature
         # Uvicorn raises the signal again once it has stopped, which would skip what run() has to close.
         self.should_exit = True

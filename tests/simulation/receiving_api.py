@@ -72,7 +72,7 @@ class ReceivingApi:
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
-            def log_message(self, format: str, *args: object) -> None:
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
                 """Keep standard error for failures."""
 
         return Handler

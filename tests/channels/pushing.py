@@ -1,0 +1,81 @@
+"""Pushing letters and waiting for what comes of them."""
+
+import json
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from tellusonce.channels.push import PushChannel, PushLimits, PushOutbox
+from tellusonce.rendering.message import MessageRenderer
+from tellusonce.services.deliver import Answer, Claimed
+from tests.builders import an_agency
+from tests.channels.hostile import Answering, RawAgency
+from tests.rendering.claims import a_claimed
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+PROMPT_SECONDS = 10
+LIMITS = PushLimits(
+    connect_seconds=0.5, total_seconds=1, reply_limit_bytes=4096, sends_at_once=4, send_within_seconds=30
+)
+
+Letter = tuple[Claimed, bytes]
+
+
+def a_letter(**overrides: Any) -> Letter:
+    """A claimed notification and its message."""
+    claimed = a_claimed(**overrides)
+    return claimed, MessageRenderer({claimed.agency: an_agency()}, "https://tellusonce.example.org").render(claimed)
+
+
+def a_word(notification: UUID, **overrides: Any) -> bytes:
+    """An acknowledgement as JSON: by default that it was actioned."""
+    word = {"notification": str(notification), "kind": "outcome", "outcome": "actioned", "at": "2026-03-19T14:30:00Z"}
+    return json.dumps(word | overrides).encode()
+
+
+@contextmanager
+def channel(**limits: Any) -> Iterator[PushChannel]:
+    """A push channel with tight limits, closed afterwards."""
+    opened = PushChannel(replace(LIMITS, **limits), lambda: datetime.now(UTC))
+    yield opened
+    opened.close()
+
+
+@contextmanager
+def raw_agency(answering: Answering) -> Iterator[RawAgency]:
+    """A raw agency, closed afterwards."""
+    agency = RawAgency(answering)
+    yield agency
+    agency.close()
+
+
+def push(opened: PushChannel, url: str, *letters: Letter) -> list[Answer]:
+    """The answers to these letters, in the order of the letters; fails where they take too long."""
+    outbox = opened.outbox(url, SECRET)
+    outbox.send(letters)
+    answers = {(answer.claimed.id, answer.claimed.attempt): answer for answer in all_answers(outbox)}
+    return [answers[claimed.id, claimed.attempt] for claimed, _ in letters]
+
+
+def push_once(answering: Answering, letter: Letter | None = None, **limits: Any) -> Answer:
+    """What comes of one letter to an agency that answers so."""
+    with raw_agency(answering) as agency, channel(**limits) as opened:
+        (answer,) = push(opened, agency.url, letter or a_letter())
+        return answer
+
+
+def all_answers(outbox: PushOutbox) -> Sequence[Answer]:
+    """All answers to what is under way."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(_collect, outbox).result(PROMPT_SECONDS)
+
+
+def _collect(outbox: PushOutbox) -> list[Answer]:
+    answers: list[Answer] = []
+    while outbox.under_way:
+        answers += outbox.answers()
+    return answers
