@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from zoneinfo import ZoneInfo
 
 _SATURDAY = 5
@@ -25,6 +26,7 @@ def uk_date(moment: datetime) -> date:
     return moment.astimezone(_UK).date()
 
 
+@cache
 def working_days_after(day: date, working_days: int, holidays: frozenset[date]) -> date:
     """The working day that many working days after `day`; `day` itself is not counted."""
     due_on = day

@@ -1,11 +1,13 @@
 """Facts read against their life event's model, every fault named in the words of the person who typed them."""
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, from_json
 
 from tellusonce.domain.faults import Fault, InputRefused
 from tellusonce.domain.life_event import LifeEvent
@@ -20,6 +22,7 @@ _TEXTS: Mapping[str, str] = {
     "date_from_datetime_parsing": "must be a date as YYYY-MM-DD",
     "date_parsing": "must be a date as YYYY-MM-DD",
     "date_type": "must be a date as YYYY-MM-DD",
+    "date_from_datetime_inexact": "must be a date as YYYY-MM-DD",
     "model_type": "must be an object",
     "dict_type": "must be an object",
     "list_type": "must be a list",
@@ -27,11 +30,12 @@ _TEXTS: Mapping[str, str] = {
     "bool_type": "must be true or false",
     "bool_parsing": "must be true or false",
     "uuid_parsing": "must be a UUID",
+    "uuid_type": "must be a UUID",
     "timezone_aware": "must be a time with its offset, as 2026-03-14T09:30:00Z",
     "datetime_parsing": "must be a time as 2026-03-14T09:30:00Z",
     "datetime_from_date_parsing": "must be a time as 2026-03-14T09:30:00Z",
+    "datetime_object_invalid": "must be a time as 2026-03-14T09:30:00Z",
     "datetime_type": "must be a time as 2026-03-14T09:30:00Z",
-    "json_invalid": "must be well-formed JSON",
     "value_error": "must be an email address, like name@example.org",
 }
 _OWN = frozenset(
@@ -46,6 +50,16 @@ _OWN = frozenset(
         "outcome_kind",
     }
 )
+
+# Keys that the sender made up are shown only where they could be a misspelt field, not a fact.
+_LIKE_A_FIELD = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+_NEEDED = "This is needed"
+
+
+class _NamedTwice(Exception):
+    """An object in a JSON text has two values of one name."""
 
 
 def check_facts(kind: LifeEvent, facts: Mapping[str, Any], today: date, at: str = "/facts") -> dict[str, Any]:
@@ -63,9 +77,31 @@ def check_facts(kind: LifeEvent, facts: Mapping[str, Any], today: date, at: str 
 def read_submission(body: bytes) -> Submission:
     """A report as it was submitted, in JSON; its facts are not yet read. Raises InputRefused."""
     try:
-        return Submission.model_validate_json(body)
+        return Submission.model_validate(read_json(body))
     except ValidationError as refused:
         raise InputRefused(faults(refused.errors(include_url=False, include_input=False))) from None
+
+
+def read_json(body: bytes) -> Any:
+    """The value of a JSON text (RFC 8259) in UTF-8. Raises InputRefused.
+
+    Refused as well is what two readers could read in two ways: an object with two values of one name.
+    """
+    if not body:
+        raise InputRefused([Fault("", "This must be JSON, and is empty")])
+    try:
+        value = from_json(body, allow_inf_nan=False)  # bounds the depth, refuses lone surrogates
+        json.loads(body, object_pairs_hook=_each_named_once)
+    except _NamedTwice:
+        raise InputRefused([Fault("", "Every field must be given once, not twice")]) from None
+    except ValueError:
+        raise InputRefused([Fault("", "This must be well-formed JSON in UTF-8")]) from None
+    return value
+
+
+def _each_named_once(members: list[tuple[str, Any]]) -> None:
+    if len({name for name, _ in members}) != len(members):
+        raise _NamedTwice
 
 
 def faults(errors: Sequence[ErrorDetails], at: str = "", kind: LifeEvent | None = None) -> list[Fault]:
@@ -76,6 +112,8 @@ def faults(errors: Sequence[ErrorDetails], at: str = "", kind: LifeEvent | None 
 def _fault(error: ErrorDetails, at: str, kind: LifeEvent | None) -> Fault:
     context = error.get("ctx", {})
     steps = [str(step).replace("~", "~0").replace("/", "~1") for step in error["loc"]]
+    if error["type"] == "extra_forbidden" and not _LIKE_A_FIELD.fullmatch(steps[-1]):
+        return Fault("/".join([at, *steps[:-1]]), "This holds a field that this service does not know: remove it")
     pointer = "/".join([at, *steps])
     if error["type"] == "disagreement":
         pointer = f"{at}/{context['pointer']}"
@@ -83,7 +121,9 @@ def _fault(error: ErrorDetails, at: str, kind: LifeEvent | None) -> Fault:
     label = _label(kind, path)
     text = _text(error)
     if error["type"] == "missing":
-        return Fault(pointer, f"Enter the {label or path.rpartition('.')[2].replace('_', ' ')}")
+        return Fault(pointer, f"Enter the {label or path.rpartition('.')[2].replace('_', ' ')}" if kind else _NEEDED)
+    if error["type"] == "outcome_kind":
+        return Fault(pointer, text.capitalize())
     return Fault(pointer, f"The {label} {text}" if label else f"This {text}")
 
 

@@ -32,6 +32,7 @@ WITH word AS (
     UPDATE notification
     SET state = word.state_after,
         next_attempt_at = NULL,
+        leased_until = NULL,
         received_at = coalesce(received_at, now()),
         closed_at = CASE WHEN word.state_after = ANY (%b) THEN coalesce(closed_at, now()) END
     FROM word
@@ -74,7 +75,7 @@ class Acknowledgements:
             return written
 
 
-def _words(rows: Sequence[Sequence[str | None]]) -> dict[Word, State]:
+def _words(rows: Sequence[tuple[str, str | None, str]]) -> dict[Word, State]:
     return {(Kind(kind), Outcome(outcome) if outcome else None): State(state) for kind, outcome, state in rows}
 
 

@@ -5,12 +5,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from psycopg.types.json import set_json_loads
-from pydantic_core import from_json
+from psycopg.types.json import set_json_dumps, set_json_loads
+from pydantic_core import from_json, to_json
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from tellusonce.services.storage import StorageUnreachable
+from tellusonce.services.storage import StorageOutdated, StorageUnreachable
 from tellusonce.settings import Settings
 
 Cursor = psycopg.Cursor[tuple[Any, ...]]
@@ -21,6 +22,7 @@ class Database:
 
     def __init__(self, url: str, settings: Settings) -> None:
         self.engine = _engine(url, settings)
+        self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -31,12 +33,31 @@ class Database:
     @contextmanager
     def cursor(self) -> Iterator[Cursor]:
         """The same as a psycopg cursor, for the flow's batched statements."""
-        with self.transaction() as connection, _driver(connection).cursor() as cursor:
+        with self.transaction() as connection, self._driver_cursor(connection) as cursor:
+            yield cursor
+
+    @contextmanager
+    def statement(self) -> Iterator[Cursor]:
+        """A psycopg cursor for one statement, which is a transaction by itself: one round trip instead of three."""
+        with _reachable(), self._autocommit.connect() as connection, self._driver_cursor(connection) as cursor:
             yield cursor
 
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
+
+    @contextmanager
+    def _driver_cursor(self, connection: Connection) -> Iterator[Cursor]:
+        driver = _driver(connection)
+        try:
+            with driver.cursor() as cursor:
+                yield cursor
+        except psycopg.OperationalError:
+            if driver.broken:
+                # Those that wait in the pool have most likely gone with it: one failure is enough.
+                connection.invalidate()
+                self.engine.dispose()
+            raise
 
 
 def _driver(connection: Connection) -> psycopg.Connection[tuple[Any, ...]]:
@@ -51,12 +72,13 @@ def _reachable() -> Iterator[None]:
         yield
     except PoolTimeout as waited:
         raise StorageUnreachable("no connection to PostgreSQL came free in time") from waited
-    except DBAPIError as failed:
-        if isinstance(failed.orig, psycopg.OperationalError):
-            raise StorageUnreachable(f"PostgreSQL: {type(failed.orig).__name__}") from failed
+    except (DBAPIError, psycopg.Error) as failed:
+        cause = failed.orig if isinstance(failed, DBAPIError) else failed
+        if isinstance(cause, psycopg.OperationalError):
+            raise StorageUnreachable(f"PostgreSQL: {type(cause).__name__}") from failed
+        if isinstance(cause, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn):
+            raise StorageOutdated from failed
         raise
-    except psycopg.OperationalError as failed:
-        raise StorageUnreachable(f"PostgreSQL: {type(failed).__name__}") from failed
 
 
 def sqlalchemy_url(url: str) -> URL:
@@ -65,7 +87,7 @@ def sqlalchemy_url(url: str) -> URL:
 
 
 def _engine(url: str, settings: Settings) -> Engine:
-    bounds_ms = {
+    bounds_seconds = {
         "statement_timeout": settings.statement_timeout_seconds,
         "lock_timeout": settings.lock_timeout_seconds,
         "idle_in_transaction_session_timeout": settings.idle_in_transaction_timeout_seconds,
@@ -78,13 +100,16 @@ def _engine(url: str, settings: Settings) -> Engine:
         connect_args={
             "connect_timeout": 2,
             "application_name": "tellusonce",
-            "options": " ".join(f"-c {name}={int(seconds * 1000)}" for name, seconds in bounds_ms.items()),
+            "options": " ".join(
+                ["-c TimeZone=UTC", *(f"-c {name}={int(seconds * 1000)}" for name, seconds in bounds_seconds.items())]
+            ),
         },
     )
 
     @event.listens_for(engine, "connect")
-    def _read_json_fast(connection: psycopg.Connection[Any], _record: object) -> None:
+    def _convert_json_fast(connection: psycopg.Connection[Any], _record: object) -> None:
         set_json_loads(from_json, connection)
+        set_json_dumps(to_json, connection)
 
     @event.listens_for(engine, "handle_error")
     def _forget_broken_connections(context: Any) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import LiteralString
+from typing import LiteralString, cast
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -16,7 +16,7 @@ from tellusonce.persistence.unnest import arrays
 
 _OPEN: LiteralString = """
 INSERT INTO follow_up (id, report_id, notification_id, agency, kind, due_on)
-SELECT id, report_id, notification_id, agency, kind, current_date
+SELECT id, report_id, notification_id, agency, kind, (now() AT TIME ZONE 'Europe/London')::date
 FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::text[])
     AS row (id, report_id, notification_id, agency, kind)
 ON CONFLICT DO NOTHING
@@ -39,18 +39,22 @@ def open_follow_ups(cursor: Cursor, wanted: Sequence[NewFollowUp]) -> list[Trail
 _CLOSE: LiteralString = """
 UPDATE follow_up
 SET closed_at = now(), closed_because = 'the agency answered'
-FROM unnest(%b::uuid[], %b::text[]) AS resolved (notification_id, kind)
-WHERE follow_up.notification_id = resolved.notification_id AND follow_up.kind = resolved.kind AND closed_at IS NULL
-RETURNING report_id, follow_up.notification_id, agency, follow_up.kind
+WHERE notification_id = ANY (%b) AND kind = ANY (%b) AND closed_at IS NULL
+RETURNING report_id, notification_id, agency, kind
 """
 
 
 def close_follow_ups(cursor: Cursor, states: Iterable[tuple[UUID, State]]) -> list[TrailEntry]:
     """Close what the notifications' new states resolve; gives the trail entries to be written with them."""
-    rows = [(notification, kind.value) for notification, state in states for kind in resolved_by(state)]
-    if not rows:
-        return []
-    cursor.execute(_CLOSE, arrays(rows))
+    resolved: dict[frozenset[FollowUpKind], list[UUID]] = {}
+    for notification, state in states:
+        if kinds := resolved_by(state):
+            resolved.setdefault(kinds, []).append(notification)
+    return [entry for kinds, notifications in resolved.items() for entry in _close(cursor, notifications, kinds)]
+
+
+def _close(cursor: Cursor, notifications: list[UUID], kinds: frozenset[FollowUpKind]) -> list[TrailEntry]:
+    cursor.execute(_CLOSE, (notifications, [kind.value for kind in kinds]))
     return [
         TrailEntry(report_id, Action.FOLLOW_UP_CLOSED, "tellusonce", agency, notification_id, {"kind": kind})
         for report_id, notification_id, agency, kind in cursor
@@ -58,19 +62,20 @@ def close_follow_ups(cursor: Cursor, states: Iterable[tuple[UUID, State]]) -> li
 
 
 # A deadline has passed and no follow-up of its kind was ever opened: a person who closed one had a reason.
-# The states are those of the partial index on each deadline.
+# The states are those of the partial index on each deadline. The lock makes an acknowledgement that comes meanwhile
+# wait, so that it finds the follow-up and closes it; what is being acknowledged already is passed over.
 _OVERDUE: dict[FollowUpKind, LiteralString] = {
     FollowUpKind.RECEIPT_OVERDUE: """
 SELECT report_id, id, agency FROM notification
 WHERE state IN ('queued', 'delivered') AND receipt_due_on < %(today)s
   AND NOT EXISTS (SELECT FROM follow_up WHERE notification_id = notification.id AND kind = 'receipt-overdue')
-ORDER BY receipt_due_on LIMIT %(limit)s
+ORDER BY receipt_due_on LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
 """,
     FollowUpKind.OUTCOME_OVERDUE: """
 SELECT report_id, id, agency FROM notification
 WHERE state IN ('queued', 'delivered', 'received') AND outcome_due_on < %(today)s
   AND NOT EXISTS (SELECT FROM follow_up WHERE notification_id = notification.id AND kind = 'outcome-overdue')
-ORDER BY outcome_due_on LIMIT %(limit)s
+ORDER BY outcome_due_on LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
 """,
 }
 
@@ -82,9 +87,10 @@ class FollowUps:
         self._database = database
 
     def open_overdue(self, kind: FollowUpKind, today: date, limit: int) -> int:
-        """Open up to `limit` follow-ups for notifications whose deadline of this kind has passed; gives their number."""
+        """Open up to `limit` follow-ups for notifications whose deadline of this kind has passed; gives how many."""
         with self._database.cursor() as cursor:
             cursor.execute(_OVERDUE[kind], {"today": today, "limit": limit})
-            opened = open_follow_ups(cursor, [NewFollowUp(*row, kind) for row in cursor.fetchall()])
+            overdue = [NewFollowUp(*passed, kind) for passed in cast("list[tuple[UUID, UUID, str]]", cursor.fetchall())]
+            opened = open_follow_ups(cursor, overdue)
             write_trail(cursor, opened)
             return len(opened)

@@ -9,17 +9,18 @@ from tellusonce.domain.follow_up import NewFollowUp
 from tellusonce.domain.notification import CLOSED, State
 from tellusonce.domain.trail import Action, TrailEntry
 from tellusonce.persistence.database import Cursor, Database
-from tellusonce.persistence.follow_ups import open_follow_ups
+from tellusonce.persistence.follow_ups import close_follow_ups, open_follow_ups
 from tellusonce.persistence.trail import write_trail
 from tellusonce.persistence.unnest import arrays
 from tellusonce.services.deliver import Claimed, Recorded, Result
 
-# A claim does not change the state: it moves the time at which the notification is due again to the end of the
-# lease, so that a claim whose worker dies needs no repair. The attempt is counted here, before anything is sent.
+# A claim does not change the state, so that one whose worker dies needs no repair: after its lease the notification
+# is due again. The attempt is counted here, before anything is sent.
 CLAIM: LiteralString = """
 WITH due AS (
     SELECT id FROM notification
     WHERE agency = %(agency)s AND state = 'queued' AND next_attempt_at <= now()
+      AND (leased_until IS NULL OR leased_until <= now())
       AND NOT EXISTS (SELECT FROM paused_agency WHERE agency = %(agency)s)
     ORDER BY next_attempt_at
     LIMIT %(limit)s
@@ -28,7 +29,7 @@ WITH due AS (
 UPDATE notification
 SET attempts = attempts + 1,
     lost_attempts = lost_attempts + 1,
-    next_attempt_at = now() + make_interval(secs => %(lease_seconds)s)
+    leased_until = now() + make_interval(secs => %(lease_seconds)s)
 FROM due, report, report_version
 WHERE notification.id = due.id
   AND report.id = notification.report_id
@@ -52,27 +53,29 @@ WITH answer AS (
     SET state = answer.state,
         lost_attempts = 0,
         next_attempt_at = now() + make_interval(secs => answer.retry_in_seconds),
+        leased_until = NULL,
         delivered_at = CASE WHEN answer.result = 'delivered' THEN now() END,
         received_at = CASE WHEN answer.ack_kind IS NOT NULL THEN now() END,
         closed_at = CASE WHEN answer.state = ANY (%b) THEN now() END
     FROM answer
     WHERE notification.id = answer.id AND notification.attempts = answer.number AND notification.state = 'queued'
-    RETURNING notification.id
+    RETURNING notification.id, answer.number
 ), tried AS (
     INSERT INTO attempt (notification_id, number, channel, result, status, duration_ms)
-    SELECT id, number, channel, result, status, duration_ms FROM answer JOIN moved USING (id)
+    SELECT id, number, channel, result, status, duration_ms FROM answer JOIN moved USING (id, number)
     ON CONFLICT DO NOTHING
-    RETURNING notification_id AS id
+    RETURNING notification_id AS id, number
 ), acknowledged AS (
     INSERT INTO acknowledgement (notification_id, kind, outcome, effective_on, note, at, state_after)
-    SELECT id, ack_kind, outcome, effective_on, note, at, state FROM answer JOIN tried USING (id)
+    SELECT id, ack_kind, outcome, effective_on, note, at, state FROM answer JOIN tried USING (id, number)
     WHERE ack_kind IS NOT NULL
     ON CONFLICT DO NOTHING
 )
-SELECT id FROM tried
+SELECT id, number FROM tried
 """
 
-# The agency's own word overtook the reply: the state stands, the attempt is recorded all the same.
+# The agency's own word overtook the reply: the state stands, the attempt is recorded all the same. The reply's word
+# is given back even where the attempt stands there already, since that may be of a try whose commit was not confirmed.
 RECORD_OVERTAKEN: LiteralString = """
 WITH answer AS (
     SELECT * FROM unnest(%b::uuid[], %b::smallint[], %b::text[], %b::text[], %b::smallint[], %b::integer[])
@@ -83,12 +86,14 @@ WITH answer AS (
         delivered_at = CASE WHEN answer.result = 'delivered' THEN coalesce(delivered_at, now()) ELSE delivered_at END
     FROM answer
     WHERE notification.id = answer.id AND notification.attempts = answer.number AND notification.state <> 'queued'
-    RETURNING notification.id
+    RETURNING notification.id, answer.number
+), tried AS (
+    INSERT INTO attempt (notification_id, number, channel, result, status, duration_ms)
+    SELECT id, number, channel, result, status, duration_ms FROM answer JOIN overtaken USING (id, number)
+    ON CONFLICT DO NOTHING
+    RETURNING notification_id AS id, number
 )
-INSERT INTO attempt (notification_id, number, channel, result, status, duration_ms)
-SELECT id, number, channel, result, status, duration_ms FROM answer JOIN overtaken USING (id)
-ON CONFLICT DO NOTHING
-RETURNING notification_id
+SELECT id, number, tried.id IS NOT NULL FROM overtaken LEFT JOIN tried USING (id, number)
 """
 
 _CLOSED = [str(state) for state in CLOSED]
@@ -103,19 +108,20 @@ class Lanes:
 
     def claim(self, agency: str, limit: int, lease_seconds: float) -> list[Claimed]:
         """Take up to `limit` that are due, under a lease."""
-        with self._database.cursor() as cursor:
+        with self._database.statement() as cursor:
             cursor.execute(CLAIM, {"agency": agency, "limit": limit, "lease_seconds": lease_seconds})
             return [Claimed(*row) for row in cursor]
 
     def record(self, recorded: Sequence[Recorded]) -> list[Acknowledgement]:
         """Write what came of attempts; gives the words that an earlier word overtook, to be taken on their own."""
+        ordered = sorted(recorded, key=_token)  # against deadlocks
         with self._database.cursor() as cursor:
-            cursor.execute(RECORD, [*arrays([self._row(each) for each in recorded]), _CLOSED], prepare=True)
-            tried = {row[0] for row in cursor}
-            _write_consequences(cursor, [each for each in recorded if each.answer.claimed.id in tried])
-            if len(tried) == len(recorded):
+            cursor.execute(RECORD, [*arrays([self._row(each) for each in ordered]), _CLOSED], prepare=True)
+            tried = set(cursor)
+            _write_consequences(cursor, [each for each in ordered if _token(each) in tried])
+            if len(tried) == len(ordered):
                 return []
-            return self._record_overtaken(cursor, [each for each in recorded if each.answer.claimed.id not in tried])
+            return self._record_overtaken(cursor, [each for each in ordered if _token(each) not in tried])
 
     def pause(self, agency: str, because: str) -> None:
         """Claim nothing more for this agency until a person resumes it."""
@@ -127,10 +133,13 @@ class Lanes:
     def _record_overtaken(self, cursor: Cursor, recorded: Sequence[Recorded]) -> list[Acknowledgement]:
         rows = [self._row(each) for each in recorded]
         cursor.execute(RECORD_OVERTAKEN, arrays([(*row[:2], *row[4:8]) for row in rows]))
-        overtaken = {row[0] for row in cursor}
-        answers = [each.answer for each in recorded if each.answer.claimed.id in overtaken]
-        write_trail(cursor, [_attempt_entry(each) for each in recorded if each.answer.claimed.id in overtaken])
-        return [answer.acknowledgement for answer in answers if answer.acknowledgement]
+        is_new = {(notification, number): new for notification, number, new in cursor}
+        overtaken = [each for each in recorded if _token(each) in is_new]
+        write_trail(
+            cursor,
+            [entry for each in overtaken if is_new[_token(each)] for entry in _attempt_entries(each, _ended(each))],
+        )
+        return [each.answer.acknowledgement for each in overtaken if each.answer.acknowledgement]
 
     def _row(self, recorded: Recorded) -> tuple[object, ...]:
         answer = recorded.answer
@@ -152,6 +161,10 @@ class Lanes:
         )
 
 
+def _token(recorded: Recorded) -> tuple[UUID, int]:
+    return recorded.answer.claimed.id, recorded.answer.claimed.attempt
+
+
 def _write_consequences(cursor: Cursor, recorded: Sequence[Recorded]) -> None:
     opened = open_follow_ups(
         cursor,
@@ -163,29 +176,28 @@ def _write_consequences(cursor: Cursor, recorded: Sequence[Recorded]) -> None:
             if each.follow_up
         ],
     )
-    write_trail(cursor, [*(entry for each in recorded for entry in _entries(each)), *opened])
+    closed = close_follow_ups(cursor, [(each.answer.claimed.id, each.state) for each in recorded])
+    write_trail(cursor, [*(entry for each in recorded for entry in _entries(each)), *opened, *closed])
 
 
 def _entries(recorded: Recorded) -> Iterator[TrailEntry]:
     answer = recorded.answer
-    if answer.claimed.lost_attempts > 1:
-        yield _entry(recorded, Action.ATTEMPT_LOST, {"attempts_without_result": answer.claimed.lost_attempts - 1})
-    yield _attempt_entry(recorded)
+    yield from _attempt_entries(recorded, Action.PARKED if recorded.state is State.PARKED else _ended(recorded))
     if answer.acknowledgement:
         yield acknowledged_entry(
             answer.claimed.report_id, answer.claimed.agency, answer.acknowledgement, recorded.state
         )
 
 
-def _attempt_entry(recorded: Recorded) -> TrailEntry:
+def _ended(recorded: Recorded) -> Action:
+    return Action.DELIVERED if recorded.answer.result is Result.DELIVERED else Action.ATTEMPT_FAILED
+
+
+def _attempt_entries(recorded: Recorded, action: Action) -> Iterator[TrailEntry]:
     answer = recorded.answer
-    if recorded.state is State.PARKED:
-        action = Action.PARKED
-    elif answer.result is Result.DELIVERED:
-        action = Action.DELIVERED
-    else:
-        action = Action.ATTEMPT_FAILED
-    return _entry(
+    if answer.claimed.lost_attempts > 1:
+        yield _entry(recorded, Action.ATTEMPT_LOST, {"attempts_without_result": answer.claimed.lost_attempts - 1})
+    yield _entry(
         recorded, action, {"attempt": answer.claimed.attempt, "result": answer.result.value, "status": answer.status}
     )
 

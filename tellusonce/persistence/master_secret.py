@@ -2,6 +2,8 @@
 
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 _BYTES = 32
@@ -27,13 +29,9 @@ def _make(path: Path) -> None:
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # Written aside and linked, so that of two first starts at once both read the same whole secret.
-    aside = path.with_name(f"{path.name}.{os.getpid()}")
-    with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(secrets.token_bytes(_BYTES))
-    try:
-        os.link(aside, path)
-    except FileExistsError:
-        pass
-    finally:
-        aside.unlink()
+    # Written aside, with mode 600, and linked, so that of two first starts at once both read the same whole secret.
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f"{path.name}.") as aside:
+        aside.write(secrets.token_bytes(_BYTES))
+        aside.flush()
+        with suppress(FileExistsError):
+            os.link(aside.name, path)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -51,7 +51,7 @@ FROM notification WHERE state NOT IN ('actioned', 'not-held') GROUP BY agency, s
 _OPEN_FOLLOW_UPS: LiteralString = "SELECT kind, count(*) FROM follow_up WHERE closed_at IS NULL GROUP BY kind"
 
 _TRAIL_LIMIT = 10_000
-_BEGINNING = (datetime.min, UUID(int=0))
+_BEGINNING = (datetime.min.replace(tzinfo=UTC), UUID(int=0))
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from psycopg.types.json import Jsonb
 
 from tellusonce.persistence.database import Cursor, Database
 from tellusonce.persistence.tables import notification, report, report_version
-from tellusonce.persistence.trail import write_trail
-from tellusonce.persistence.unnest import BatchInsert
-from tellusonce.services.register import IdempotencyKey, KeyInFlight, KeyReused, NewReport
+from tellusonce.persistence.trail import TRAIL, trail_row
+from tellusonce.persistence.unnest import BatchInsert, CombinedInsert
+from tellusonce.services.register import IdempotencyKey, KeyInFlight, KeyReused, NewNotification, NewReport
 
 _REPORT = BatchInsert(report, "id", "reference", "life_event", "district")
 _VERSION = BatchInsert(report_version, "report_id", "version", "kind", "registered_by", "facts")
@@ -26,6 +26,7 @@ _NOTIFICATION = BatchInsert(
     "receipt_due_on",
     "outcome_due_on",
 )
+_TOGETHER = CombinedInsert(_REPORT, _VERSION, _NOTIFICATION, TRAIL)
 
 
 class Reports:
@@ -36,7 +37,7 @@ class Reports:
 
     def add(self, reports: Sequence[NewReport]) -> None:
         """Store all of them, or none."""
-        with self._database.cursor() as cursor:
+        with self._database.statement() as cursor:
             _add(cursor, reports)
 
     def add_once(self, report: NewReport, key: IdempotencyKey, answer: bytes) -> bytes | None:
@@ -72,27 +73,27 @@ def _claim_key(cursor: Cursor, key: IdempotencyKey) -> bytes | None:
 
 
 def _add(cursor: Cursor, reports: Sequence[NewReport]) -> None:
-    with cursor.connection.pipeline():
-        _REPORT.run(cursor, [(each.id, each.reference, each.life_event, each.district) for each in reports])
-        _VERSION.run(cursor, [(each.id, 1, "original", each.registered_by, Jsonb(each.facts)) for each in reports])
-        _NOTIFICATION.run(
-            cursor,
-            [
-                (
-                    new.id,
-                    each.id,
-                    1,
-                    new.planned.agency,
-                    1,
-                    " ".join(new.planned.benefits),
-                    " ".join(new.planned.fields),
-                    new.planned.gateway,
-                    new.planned.agreement_version,
-                    new.planned.receipt_due_on,
-                    new.planned.outcome_due_on,
-                )
-                for each in reports
-                for new in each.notifications
-            ],
-        )
-        write_trail(cursor, [each.trail for each in reports])
+    _TOGETHER.run(
+        cursor,
+        [(each.id, each.reference, each.life_event, each.district) for each in reports],
+        [(each.id, 1, "original", each.registered_by, Jsonb(each.facts)) for each in reports],
+        [_notification_row(each, new) for each in reports for new in each.notifications],
+        [trail_row(each.trail) for each in reports],
+    )
+
+
+def _notification_row(report: NewReport, new: NewNotification) -> tuple[object, ...]:
+    planned = new.planned
+    return (
+        new.id,
+        report.id,
+        1,
+        planned.agency,
+        1,
+        " ".join(planned.benefits),
+        " ".join(planned.fields),
+        planned.gateway,
+        planned.agreement_version,
+        planned.receipt_due_on,
+        planned.outcome_due_on,
+    )

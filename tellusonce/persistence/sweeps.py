@@ -11,6 +11,7 @@ SELECT agency FROM unnest(%s::text[]) AS asked (agency)
 WHERE EXISTS (
     SELECT FROM notification
     WHERE notification.agency = asked.agency AND state = 'queued' AND next_attempt_at <= now()
+      AND (leased_until IS NULL OR leased_until <= now())
 ) AND NOT EXISTS (SELECT FROM paused_agency WHERE paused_agency.agency = asked.agency)
 """
 
@@ -29,18 +30,18 @@ class Sweeps:
 
     def due_agencies(self, agencies: Collection[str]) -> list[str]:
         """Those with a notification due now."""
-        with self._database.cursor() as cursor:
+        with self._database.statement() as cursor:
             cursor.execute(DUE_AGENCIES, (list(agencies),))
             return [row[0] for row in cursor]
 
     def note_sweep(self) -> None:
         """Note that a sweep has run now."""
-        with self._database.cursor() as cursor:
+        with self._database.statement() as cursor:
             cursor.execute(_NOTE)
 
     def seconds_since_sweep(self) -> float | None:
         """How long ago the last sweep ran; None where none ever did."""
-        with self._database.cursor() as cursor:
+        with self._database.statement() as cursor:
             cursor.execute("SELECT extract(epoch FROM now() - at)::float8 FROM heartbeat WHERE process = 'sweep'")
             row = cursor.fetchone()
             return row[0] if row else None

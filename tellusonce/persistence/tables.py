@@ -93,15 +93,17 @@ notification = Table(
     # The attempt number is counted at the claim and is the fencing token of everything written about the attempt.
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
     Column("lost_attempts", SmallInteger, nullable=False, server_default="0"),
-    # While an attempt is under way this is the end of its lease: a lost attempt is simply due again.
     Column("next_attempt_at", DateTime(timezone=True), server_default=_NOW),
+    # The end of the lease under which an attempt is under way: after it, a lost attempt is simply due again. It stands
+    # in no index, so that a claim rewrites the row on its page and no index (heap-only tuple).
+    Column("leased_until", DateTime(timezone=True)),
     Column("delivered_at", DateTime(timezone=True)),
     Column("received_at", DateTime(timezone=True)),
     Column("closed_at", DateTime(timezone=True)),
     ForeignKeyConstraint(["report_id", "version"], ["report_version.report_id", "report_version.version"]),
     UniqueConstraint("report_id", "agency", "version"),
-    UniqueConstraint("report_id", "agency", "sequence"),
     CheckConstraint(_one_of("state", State), name="state"),
+    CheckConstraint("sequence BETWEEN 1 AND version", name="sequence"),
     CheckConstraint("(state = 'queued') = (next_attempt_at IS NOT NULL)", name="due_while_queued"),
     CheckConstraint(f"(state IN ({_CLOSED_STATES})) = (closed_at IS NOT NULL)", name="closed_at"),
     CheckConstraint("attempts >= 0 AND lost_attempts BETWEEN 0 AND attempts", name="attempts"),
@@ -179,14 +181,15 @@ follow_up = Table(
         unique=True,
         postgresql_where=text("closed_at IS NULL"),
     ),
+    Index(None, "notification_id", "kind"),  # whether one was ever opened, closed ones included
     Index("follow_up_due_idx", "due_on", "id", postgresql_where=text("closed_at IS NULL")),
 )
 
 trail = Table(
     "trail",
     metadata,
+    Column("report_id", Uuid, primary_key=True),
     Column("id", BigInteger, Identity(), primary_key=True),
-    Column("report_id", Uuid, nullable=False, index=True),
     Column("at", DateTime(timezone=True), nullable=False, server_default=_NOW),
     Column("action", Text, nullable=False),
     Column("actor", Text, nullable=False),
@@ -219,6 +222,16 @@ api_key = Table(
     CheckConstraint("role IN ('registrar', 'agency', 'staff', 'operator')", name="role"),
     CheckConstraint("(role = 'agency') = (agency IS NOT NULL)", name="agency_of_role"),
     CheckConstraint("(role = 'registrar') = (district IS NOT NULL)", name="district_of_role"),
+    Index(
+        "api_key_in_force_key",
+        "name",
+        "role",
+        "agency",
+        "district",
+        unique=True,
+        postgresql_where=text("revoked_at IS NULL"),
+        postgresql_nulls_not_distinct=True,
+    ),
 )
 
 paused_agency = Table(

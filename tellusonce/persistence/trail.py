@@ -9,22 +9,21 @@ from tellusonce.persistence.database import Cursor
 from tellusonce.persistence.tables import trail
 from tellusonce.persistence.unnest import BatchInsert
 
-_INSERT = BatchInsert(trail, "report_id", "action", "actor", "agency", "notification_id", "detail")
+TRAIL = BatchInsert(trail, "report_id", "action", "actor", "agency", "notification_id", "detail")
 
 
 def write_trail(cursor: Cursor, entries: Iterable[TrailEntry]) -> None:
     """Add entries, in the transaction of what they tell of."""
-    _INSERT.run(
-        cursor,
-        [
-            (
-                entry.report_id,
-                entry.action.value,
-                entry.actor,
-                entry.agency,
-                entry.notification_id,
-                Jsonb(entry.detail),
-            )
-            for entry in entries
-        ],
+    TRAIL.run(cursor, [trail_row(entry) for entry in entries])
+
+
+def trail_row(entry: TrailEntry) -> tuple[object, ...]:
+    """An entry as a row for `TRAIL`."""
+    return (
+        entry.report_id,
+        entry.action.value,
+        entry.actor,
+        entry.agency,
+        entry.notification_id,
+        Jsonb(entry.detail),
     )

@@ -38,7 +38,7 @@ class KeyStore(Protocol):
     """Where digests of keys are kept."""
 
     def add(self, digest: bytes, principal: Principal) -> None:
-        """Keep a new key's digest."""
+        """Keep a new key's digest and revoke any earlier one of the same principal, in one transaction."""
 
     def find(self, digest: bytes) -> Principal | None:
         """Whose key this is, unless it was revoked."""
@@ -51,7 +51,7 @@ class ApiKeys:
         self._store = store
 
     def issue(self, principal: Principal) -> str:
-        """A new key. It is given this once and cannot be read again."""
+        """A new key, in place of the principal's earlier one. It is given this once and cannot be read again."""
         key = _PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
         self._store.add(_digest(key), principal)
         return key

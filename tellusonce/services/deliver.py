@@ -2,20 +2,22 @@
 
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from tellusonce.domain.acknowledgement import FOLLOW_UP_OUTCOMES, Acknowledgement
+from tellusonce.domain.field import Facts
 from tellusonce.domain.follow_up import FollowUpKind
 from tellusonce.domain.notification import Event, IllegalMove, State, move
 from tellusonce.domain.retry import RetrySchedule
 from tellusonce.services.storage import StorageUnreachable
 
 _PAUSE_SECONDS = 0.25
+_Written = TypeVar("_Written")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Claimed:
     receipt_due_on: date
     outcome_due_on: date
     accepted_at: datetime
-    facts: Mapping[str, Any]
+    facts: Facts
 
 
 class Result(StrEnum):
@@ -143,10 +145,18 @@ class Deliver:
         while True:
             # Claiming by the half window keeps both the agency and the next claim busy.
             if not stop() and outbox.under_way <= self._claim_limit // 2:
-                self._post(outbox, self._lane.claim(agency, self._claim_limit - outbox.under_way, self._lease_seconds))
+                self._post(outbox, self._claim(agency, outbox.under_way))
             if not outbox.under_way:
                 return
             self._record(agency, outbox.answers())
+
+    def _claim(self, agency: str, under_way: int) -> list[Claimed]:
+        try:
+            return self._lane.claim(agency, self._claim_limit - under_way, self._lease_seconds)
+        except StorageUnreachable:
+            if not under_way:
+                raise
+            return []  # what is under way must still be seen through
 
     def _post(self, outbox: Outbox, claims: Sequence[Claimed]) -> None:
         letters: list[tuple[Claimed, bytes]] = []
@@ -161,21 +171,23 @@ class Deliver:
                 unsent.append(Answer(claimed, Result.NOT_ALLOWED))
         outbox.send(letters)
         if unsent:
-            self._lane.record([self._follows(answer) for answer in unsent])
+            parked = [self._follows(answer) for answer in unsent]
+            self._within_lease(lambda: self._lane.record(parked))
 
     def _record(self, agency: str, answers: Sequence[Answer]) -> None:
         if any(answer.result is Result.GONE for answer in answers):
-            self._lane.pause(agency, "the agency answered 410 Gone")
-        overtaken = self._record_within_lease([self._follows(answer) for answer in answers])
+            self._within_lease(lambda: self._lane.pause(agency, "the agency answered 410 Gone"))
+        recorded = [self._follows(answer) for answer in answers]
+        overtaken = self._within_lease(lambda: self._lane.record(recorded))
         if overtaken:
-            self._acknowledge(agency, overtaken)
+            self._within_lease(lambda: self._acknowledge(agency, overtaken))
 
-    def _record_within_lease(self, recorded: Sequence[Recorded]) -> list[Acknowledgement]:
+    def _within_lease(self, write: Callable[[], _Written]) -> _Written:
         """What an agency answered must not be lost because the database was away for a moment."""
         give_up_at = time.monotonic() + self._lease_seconds
         while True:
             try:
-                return self._lane.record(recorded)
+                return write()
             except StorageUnreachable:
                 if time.monotonic() > give_up_at:
                     raise

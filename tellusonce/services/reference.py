@@ -8,6 +8,8 @@ from stdnum.iso7064 import mod_37_36
 # Crockford's base 32: no I, L, O or U, which are misheard or misread.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _RANDOM_CHARACTERS = 8
+_BITS_A_CHARACTER = 5
+_LAST_CHARACTER = len(_ALPHABET) - 1
 _GROUP = 3
 _MISREAD = str.maketrans("OIL", "011")
 
@@ -21,7 +23,11 @@ class WrongReference(Exception):
 
 def new_reference() -> str:
     """One at random out of 10¹², such as `7K4-M92-QXD`."""
-    body = "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM_CHARACTERS))
+    number = secrets.randbits(_BITS_A_CHARACTER * _RANDOM_CHARACTERS)
+    body = "".join(
+        _ALPHABET[number >> place & _LAST_CHARACTER]
+        for place in range(0, _BITS_A_CHARACTER * _RANDOM_CHARACTERS, _BITS_A_CHARACTER)
+    )
     return _grouped(body + mod_37_36.calc_check_digit(body, _ALPHABET))
 
 

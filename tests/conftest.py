@@ -1,0 +1,71 @@
+"""Real servers for all tests: one PostgreSQL and one Valkey a run, and a fresh database, cloned, for each test."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from tellusonce.embedded import EmbeddedServer, start_postgres, start_valkey
+from tellusonce.persistence.database import Database
+from tellusonce.persistence.migrations import upgrade
+from tellusonce.settings import Settings
+
+_DATABASE = "TELLUSONCE_TEST_DATABASE_URL"
+_BROKER = "TELLUSONCE_TEST_BROKER_URL"
+_TEMPLATE = "tellusonce"
+_numbers = count()
+_running: list[EmbeddedServer] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the servers in the process that the workers are started by."""
+    if hasattr(config, "workerinput") or _DATABASE in os.environ:
+        return
+    data_dir = Path(tempfile.mkdtemp(prefix="tellusonce-tests-"))
+    data_dir.chmod(0o711)
+    postgres, valkey = start_postgres(data_dir), start_valkey(data_dir)
+    _running.extend((valkey, postgres))
+    os.environ[_DATABASE], os.environ[_BROKER] = postgres.url, valkey.url
+    database = Database(postgres.url, Settings())
+    upgrade(database)
+    database.close()
+    config.add_cleanup(lambda: _stop(data_dir))
+
+
+def _stop(data_dir: Path) -> None:
+    for server in _running:
+        server.stop()
+    shutil.rmtree(data_dir)
+
+
+@pytest.fixture
+def database_url() -> Iterator[str]:
+    """A database of the test's own, with the tables and nothing in them."""
+    server = os.environ[_DATABASE]
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(server, dbname="postgres", autocommit=True) as admin:
+        admin.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(_TEMPLATE))
+        )
+        yield server.replace(f"/{_TEMPLATE}?", f"/{name}?")
+        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The same, opened."""
+    opened = Database(database_url, Settings())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def broker_url() -> str:
+    """The broker; tests that empty or stop it start one of their own."""
+    return os.environ[_BROKER]

@@ -1,0 +1,121 @@
+"""A database of any earlier revision comes to the latest with its rows kept."""
+
+from functools import partial
+from typing import Any, LiteralString
+
+import pytest
+from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData, Table, select
+
+from tellusonce.persistence import migrations
+from tellusonce.persistence.database import Database
+from tellusonce.persistence.migrations import upgrade
+from tests.persistence.racing import at_once
+from tests.persistence.stored import query
+
+_ALEMBIC = "alembic_version"
+_EMPTY: LiteralString = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
+
+# What a database of each revision may hold: rows for every table that the revision makes or changes. They go in when
+# the database is at that revision, so that a later one has to carry them along.
+_ROWS: dict[str, LiteralString] = {
+    "0001": """
+        INSERT INTO report (id, reference, life_event, district)
+        VALUES ('0199f3c2-0000-7000-8000-000000000001', '7K4-M92-QXD', 'bereavement', 'holmshire');
+        INSERT INTO report_version (report_id, version, kind, registered_by, facts)
+        SELECT id, 1, 'original', 'registrar:Holmshire', '{"deceased": {"family_name": "Holloway"}}' FROM report;
+        INSERT INTO notification (id, report_id, version, agency, sequence, benefits, fields, gateway,
+                                  agreement_version, receipt_due_on, outcome_due_on, attempts)
+        SELECT '0199f3c2-0000-7000-8000-000000000002', id, 1, 'dwp-state-pension', 1, '{state-pension}',
+               '{deceased.family_name}', 'Social Security Administration Act 1992, section 125', '1.0',
+               '2026-03-20', '2026-04-02', 1 FROM report;
+        INSERT INTO attempt (notification_id, number, channel, result, status, duration_ms)
+        SELECT id, 1, 'push', 'refused', 503, 12 FROM notification;
+        INSERT INTO trail (report_id, action, actor, detail)
+        SELECT id, 'registered', 'registrar:Holmshire', '{"notifications": []}' FROM report
+    """,
+    "0002": """
+        INSERT INTO acknowledgement (notification_id, kind, note, at, state_after)
+        SELECT id, 'receipt', 'Thank you.', now(), 'received' FROM notification;
+        INSERT INTO follow_up (id, report_id, notification_id, agency, kind, due_on)
+        SELECT gen_random_uuid(), report_id, id, agency, 'receipt-overdue', '2026-03-23' FROM notification;
+        INSERT INTO idempotency_key (principal, key, request_digest, answer)
+        VALUES ('registrar:Holmshire', 'first try', '\\x01', '\\x02');
+        INSERT INTO api_key (digest, name, role, district)
+        VALUES ('\\x03', 'Holmshire', 'registrar', 'holmshire');
+        INSERT INTO paused_agency (agency, because) VALUES ('council-tax', 'the agency answered 410 Gone');
+        INSERT INTO heartbeat (process) VALUES ('sweep')
+    """,
+}
+
+
+def _revisions() -> list[str]:
+    scripts = ScriptDirectory(next(iter(migrations.__path__)))
+    return [script.revision for script in reversed(list(scripts.walk_revisions()))]
+
+
+def test_the_history_is_one_line(database: Database) -> None:
+    """There is one latest revision, and each of the others has one that follows it."""
+    scripts = ScriptDirectory(next(iter(migrations.__path__)))
+    assert scripts.get_heads() == _revisions()[-1:]
+    assert not [script for script in scripts.walk_revisions() if script.is_branch_point or script.is_merge_point]
+    assert query(database, "SELECT version_num FROM alembic_version") == [(_revisions()[-1],)]
+
+
+@pytest.mark.parametrize("revision", _revisions())
+def test_rows_of_every_revision_are_kept(database: Database, revision: str) -> None:
+    """A database at this revision, with rows in every table, upgrades to the latest and keeps each of them."""
+    query(database, _EMPTY)
+    for step in _revisions()[: _revisions().index(revision) + 1]:
+        upgrade(database, step)
+        query(database, _ROWS[step])
+    before = _rows(database)
+    assert all(before.values()), "every table of this revision needs a row in _ROWS"
+    upgrade(database)
+    after = _rows(database)
+    for table, rows in before.items():
+        kept = [{column: row[column] for column in rows[0] if column in row} for row in after[table]]
+        assert kept == [{column: row[column] for column in kept[0]} for row in rows]
+
+
+def test_upgrading_again_changes_nothing(database: Database) -> None:
+    """A database that is at the latest revision stays as it is."""
+    query(database, _ROWS["0001"])
+    before = _rows(database)
+    upgrade(database)
+    assert _rows(database) == before
+
+
+def test_two_upgrades_at_once(database: Database) -> None:
+    """Of two processes that start at once on an empty database one makes the schema, and both find it made."""
+    query(database, _EMPTY)
+    assert at_once([partial(upgrade, database)] * 2) == [None, None]
+    assert query(database, "SELECT version_num FROM alembic_version") == [(_revisions()[-1],)]
+
+
+def test_an_upgrade_that_fails_leaves_the_earlier_revision(database: Database) -> None:
+    """A migration that cannot be carried out leaves nothing of itself: the database is at the revision it was."""
+    query(database, _EMPTY)
+    upgrade(database, _revisions()[0])
+    query(database, "CREATE TABLE heartbeat ()")
+    before = _rows(database).keys()
+    with pytest.raises(Exception, match="already exists"):
+        upgrade(database)
+    assert _rows(database).keys() == before
+    assert query(database, "SELECT version_num FROM alembic_version") == [(_revisions()[0],)]
+
+
+def _rows(database: Database) -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table that the database has, whatever its revision."""
+    with database.transaction() as connection:
+        stored = MetaData()
+        stored.reflect(connection)
+        return {
+            table.name: [dict(row) for row in connection.execute(_in_order(table)).mappings()]
+            for table in stored.sorted_tables
+            if table.name != _ALEMBIC
+        }
+
+
+def _in_order(table: Table) -> Any:
+    return select(table).order_by(*table.primary_key) if table.columns else select()

@@ -1,0 +1,159 @@
+"""Work grows with what is due and not with what is stored: every hot query is served by an index."""
+
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+
+import pytest
+
+from tellusonce.domain.acknowledgement import Outcome
+from tellusonce.domain.follow_up import FollowUpKind
+from tellusonce.persistence.acknowledgements import Acknowledgements
+from tellusonce.persistence.api_keys import StoredKeys
+from tellusonce.persistence.database import Database
+from tellusonce.persistence.follow_ups import FollowUps
+from tellusonce.persistence.reading import Reading
+from tellusonce.persistence.reports import Reports
+from tellusonce.persistence.sweeps import Sweeps
+from tellusonce.services.acknowledge import Acknowledge
+from tests.persistence.explaining import Scan, scans_of
+from tests.persistence.stored import (
+    COUNCIL_TAX,
+    STATE_PENSION,
+    a_key,
+    a_report,
+    a_stored_report,
+    an_acknowledgement,
+    claim,
+    delivered,
+    given_up,
+    query,
+    record,
+)
+
+_GROWING = {
+    "report",
+    "report_version",
+    "notification",
+    "attempt",
+    "acknowledgement",
+    "follow_up",
+    "trail",
+    "idempotency_key",
+    "api_key",
+}
+_HOLD_ONLY_WHAT_IS_OPEN = {
+    "notification_due_idx",
+    "notification_open_idx",
+    "notification_receipt_due_idx",
+    "notification_outcome_due_idx",
+    "follow_up_open_key",
+    "follow_up_due_idx",
+}
+
+
+@pytest.fixture
+def grown(database: Database, database_url: str) -> str:
+    """The address of a database with 12,000 finished notifications, 10 due and 10 delivered."""
+    query(
+        database,
+        """
+        INSERT INTO report (id, reference, life_event, district, accepted_at)
+        SELECT gen_random_uuid(), 'H' || n, 'bereavement', 'holmshire', now() - n * interval '1 hour'
+        FROM generate_series(1, 12000) AS n;
+        INSERT INTO report_version (report_id, version, kind, registered_by, facts)
+        SELECT id, 1, 'original', 'registrar:Holmshire', '{"deceased": {"family_name": "Holloway"}}' FROM report;
+        INSERT INTO notification (id, report_id, version, agency, sequence, benefits, fields, gateway,
+                                  agreement_version, receipt_due_on, outcome_due_on, accepted_at, state, attempts,
+                                  next_attempt_at, delivered_at, received_at, closed_at)
+        SELECT gen_random_uuid(), id, 1, 'dwp-state-pension', 1, '{state-pension}', '{deceased.family_name}',
+               'Social Security Administration Act 1992, section 125', '1.0', accepted_at::date + 1,
+               accepted_at::date + 10, accepted_at, 'actioned', 1, NULL, accepted_at, accepted_at, accepted_at
+        FROM report;
+        INSERT INTO attempt (notification_id, number, channel, result, status, duration_ms)
+        SELECT id, 1, 'push', 'delivered', 200, 12 FROM notification;
+        INSERT INTO acknowledgement (notification_id, kind, outcome, at, state_after)
+        SELECT id, 'outcome', 'actioned', accepted_at, 'actioned' FROM notification;
+        INSERT INTO follow_up (id, report_id, notification_id, agency, kind, due_on, closed_at, closed_because)
+        SELECT gen_random_uuid(), report_id, id, agency, 'query', receipt_due_on, accepted_at, 'the agency answered'
+        FROM notification;
+        INSERT INTO trail (report_id, action, actor, agency, notification_id, detail)
+        SELECT report_id, action, 'tellusonce', agency, id, '{}'
+        FROM notification, unnest(ARRAY['registered', 'delivered', 'acknowledged']) AS action;
+        INSERT INTO idempotency_key (principal, key, request_digest, answer)
+        SELECT 'registrar:Holmshire', reference, '\\x01', '\\x02' FROM report;
+        INSERT INTO api_key (digest, name, role, district)
+        SELECT decode(md5(reference), 'hex'), reference, 'registrar', 'holmshire' FROM report
+        """,
+    )
+    for _ in range(10):
+        a_stored_report(database, STATE_PENSION, COUNCIL_TAX)
+    record(database, *[delivered(each) for each in claim(database, COUNCIL_TAX)])
+    query(database, "ANALYZE")
+    return database_url
+
+
+def _records_replies(database: Database) -> None:
+    taken, parked = claim(database, limit=2)
+    record(database, delivered(taken, Outcome.ACTIONED), given_up(parked))
+
+
+def _records_an_overtaken_reply(database: Database) -> None:
+    (claimed,) = claim(database, limit=1)
+    Acknowledge(Acknowledgements(database)).acknowledge(STATE_PENSION, [an_acknowledgement(claimed.id)])
+    record(database, delivered(claimed, Outcome.ACTIONED))
+
+
+def _acknowledges(database: Database) -> None:
+    notifications = [each.id for each in claim(database, limit=4)]
+    words = [an_acknowledgement(notification, Outcome.QUERY) for notification in notifications]
+    Acknowledge(Acknowledgements(database)).acknowledge(STATE_PENSION, words)
+
+
+def _opens_overdue(database: Database, kind: FollowUpKind) -> None:
+    assert FollowUps(database).open_overdue(kind, date(2026, 12, 1), limit=500) > 0
+
+
+def _registers(database: Database) -> None:
+    Reports(database).add_once(a_report(), a_key(), b"answer")
+
+
+_USES: dict[str, Callable[[Database], object]] = {
+    "claiming": partial(claim, limit=2),
+    "recording replies": _records_replies,
+    "recording an overtaken reply": _records_an_overtaken_reply,
+    "acknowledging": _acknowledges,
+    "sweeping what is due": lambda database: Sweeps(database).due_agencies([STATE_PENSION, COUNCIL_TAX]),
+    "sweeping overdue receipts": partial(_opens_overdue, kind=FollowUpKind.RECEIPT_OVERDUE),
+    "sweeping overdue outcomes": partial(_opens_overdue, kind=FollowUpKind.OUTCOME_OVERDUE),
+    "registering": _registers,
+    "knowing a caller": lambda database: StoredKeys(database).find(b"no such digest"),
+    "reading a report": lambda database: Reading(database).report("H1"),
+    "reading a trail": lambda database: Reading(database).trail("H1"),
+    "reading what is outstanding": lambda database: Reading(database).outstanding(limit=50),
+    "reading what one agency has outstanding": lambda database: Reading(database).outstanding(
+        agency=COUNCIL_TAX, limit=50
+    ),
+    "counting what is open": lambda database: (Reading(database).open_counts(), Reading(database).open_follow_ups()),
+}
+
+
+def test_every_hot_query_is_served_by_an_index(grown: str, subtests: pytest.Subtests) -> None:
+    """No statement of these uses reads a table, or an index of what is finished, from end to end."""
+    for use, run in _USES.items():
+        for plans, scans in zip(("for its values", "for any values"), scans_of(grown, run), strict=True):
+            with subtests.test(use, plans=plans):
+                assert scans
+                assert [scan for scan in scans if _reads_all(scan)] == []
+
+
+def test_claiming_is_one_probe_of_what_is_due(grown: str) -> None:
+    """A claim finds its notifications by the index that holds only what is queued."""
+    for scans in scans_of(grown, claim):
+        assert "notification_due_idx" in {scan.index for scan in scans}
+
+
+def _reads_all(scan: Scan) -> bool:
+    if scan.table not in _GROWING:
+        return False
+    return scan.how == "Seq Scan" or not (scan.bounded or scan.index in _HOLD_ONLY_WHAT_IS_OPEN)
