@@ -8,37 +8,23 @@ from fastapi.routing import APIRoute
 
 from tellusonce.bootstrap import Service
 from tellusonce.services.api_keys import Principal, Role
-from tellusonce.web.problems import Problem
+from tellusonce.web.problems import Kind, Problem
 
-_SCHEME = "bearer "
+_CHALLENGE = 'Bearer realm="tellusonce"'
 
 
 class Allow:
-    """Lets these roles through, known by the API key in `Authorization: Bearer …`."""
+    """Lets these roles through, known by the API key in `Authorization: Bearer …` (RFC 6750)."""
 
     def __init__(self, *roles: Role) -> None:
         self.roles = frozenset(roles)
 
     def __call__(self, request: Request) -> Principal:
         """Who is calling. Raises Problem 401, 403."""
-        principal = self._principal(request)
+        principal = _principal(request)
         if principal.role not in self.roles:
-            raise Problem(403, "not-allowed", "This key is not of a role that may do this.")
+            raise Problem(Kind.NOT_ALLOWED)
         return principal
-
-    def _principal(self, request: Request) -> Principal:
-        authorization = request.headers.get("Authorization", "")
-        service: Service = request.app.state.service
-        if authorization[: len(_SCHEME)].lower() == _SCHEME:
-            principal = service.api_keys.principal(authorization[len(_SCHEME) :].strip())
-            if principal is not None:
-                return principal
-        raise Problem(
-            401,
-            "key-needed",
-            "Send an API key that is in force as Authorization: Bearer KEY.",
-            headers={"WWW-Authenticate": "Bearer"},
-        )
 
 
 class Anyone:
@@ -55,18 +41,26 @@ class GuardedRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
-        if self.access() is None:
-            raise TypeError(f"{path} does not say who may call it: add a dependency on Allow or Anyone")
-
-    def access(self) -> Allow | Anyone | None:
-        """What the route declares."""
-        return next((each.call for each in self.dependant.dependencies if isinstance(each.call, Allow | Anyone)), None)
+        declared = [each.call for each in self.dependant.dependencies if isinstance(each.call, Allow | Anyone)]
+        if len(declared) != 1:
+            raise TypeError(f"{path} does not say who may call it: add one dependency on Allow or Anyone")
+        self.access: Allow | Anyone = declared[0]
 
 
 def service_of(request: Request) -> Service:
     """The service that this application serves."""
     service: Service = request.app.state.service
     return service
+
+
+def _principal(request: Request) -> Principal:
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not key.strip():
+        raise Problem(Kind.KEY_NEEDED, headers={"WWW-Authenticate": _CHALLENGE})
+    principal = service_of(request).api_keys.principal(key.strip())
+    if principal is None:
+        raise Problem(Kind.KEY_NEEDED, headers={"WWW-Authenticate": f'{_CHALLENGE}, error="invalid_token"'})
+    return principal
 
 
 TheService = Annotated[Service, Depends(service_of)]

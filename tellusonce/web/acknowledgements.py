@@ -3,67 +3,84 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Path
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
-from pydantic_core import from_json
+from pydantic_core import to_json
 
 from tellusonce.domain.acknowledgement import Acknowledgement
 from tellusonce.domain.faults import Fault
-from tellusonce.life_events.validation import faults
+from tellusonce.life_events.validation import faults, read_json
 from tellusonce.services.acknowledge import Answered, Verdict
 from tellusonce.services.api_keys import Principal, Role
 from tellusonce.web.access import Allow, GuardedRoute, TheService
-from tellusonce.web.problems import Problem, answer, input_refused
-from tellusonce.web.requests import Body
+from tellusonce.web.bodies import Body
+from tellusonce.web.documents import ProblemItem, Recorded, RecordedItem
+from tellusonce.web.problem_responses import problem_responses
+from tellusonce.web.problems import Kind, Problem, answer, input_refused
 
 router = APIRouter(route_class=GuardedRoute, tags=["agencies"])
+_A_FAULT = Fault("/at", "This must be a time as 2026-03-14T09:30:00Z")
+_Agency = Annotated[str, Path(description="The agency's code.", examples=["dwp-state-pension"])]
 _agency = Allow(Role.AGENCY)
 
 
-@router.post("/v1/agencies/{agency}/acknowledgements", openapi_extra={"requestBody": {"required": True}})
+@router.post(
+    "/v1/agencies/{agency}/acknowledgements",
+    summary="Acknowledge notifications",
+    response_model=Recorded | list[RecordedItem | ProblemItem],
+    response_description="Recorded, now or since before; of a list, what became of each, in its order.",
+    responses=problem_responses(
+        Kind.NO_SUCH_NOTIFICATION,
+        Kind.ILLEGAL_MOVE,
+        Kind.BODY_TOO_LONG,
+        Kind.UNSUPPORTED_MEDIA_TYPE,
+        Kind.INPUT_REFUSED,
+        fault=_A_FAULT,
+    ),
+)
 def acknowledge(
-    agency: str, service: TheService, caller: Annotated[Principal, Depends(_agency)], body: Body
+    agency: _Agency, service: TheService, caller: Annotated[Principal, Depends(_agency)], body: Body
 ) -> JSONResponse:
-    """Take one acknowledgement, or a list of them of which each is answered on its own.
+    """Takes one acknowledgement, or a list of them of which each is answered on its own.
 
     A repeated or late one is answered as the first was and changes nothing.
     """
     if caller.agency != agency:
-        raise Problem(403, "not-allowed", "This key is another agency's.")
-    match _parsed(body):
+        raise Problem(Kind.NOT_ALLOWED, "This key is another agency's.")
+    match read_json(body):
         case dict() as one:
-            (result,) = _take(service, agency, [one])
-            return JSONResponse(result) if isinstance(result, dict) else answer(result)
+            (result,) = _take(service, agency, [one], [""])
+            return answer(result) if isinstance(result, Problem) else JSONResponse(result)
         case list() as many:
             limit = service.settings.acknowledgements_limit
             if len(many) > limit:
-                raise Problem(413, "body-too-long", f"Send at most {limit} acknowledgements at once.")
-            return JSONResponse([_item(result) for result in _take(service, agency, many)])
+                raise Problem(Kind.BODY_TOO_LONG, f"Send at most {limit} acknowledgements at once.")
+            pointers = [f"/{position}" for position in range(len(many))]
+            return JSONResponse([_item(result) for result in _take(service, agency, many, pointers)])
         case _:
             raise input_refused([Fault("", "This must be an acknowledgement, or a list of them")])
 
 
-def _parsed(body: bytes) -> Any:
-    try:
-        return from_json(body)
-    except ValueError:
-        raise input_refused([Fault("", "This must be well-formed JSON")]) from None
-
-
-def _take(service: TheService, agency: str, items: Sequence[Any]) -> list[dict[str, Any] | Problem]:
-    """One result for each item, in their order."""
-    read = [_read(item) for item in items]
+def _take(
+    service: TheService, agency: str, items: Sequence[Any], pointers: Sequence[str]
+) -> list[dict[str, Any] | Problem]:
+    """One result for each item, in their order. `pointers` say where in the body each item stands."""
+    read = [_read(item, pointer) for item, pointer in zip(items, pointers, strict=True)]
     words = [each for each in read if isinstance(each, Acknowledgement)]
     answers = iter(service.acknowledge.acknowledge(agency, words))
     return [_result(next(answers)) if isinstance(each, Acknowledgement) else each for each in read]
 
 
-def _read(item: Any) -> Acknowledgement | Problem:
+def _read(item: Any, pointer: str) -> Acknowledgement | Problem:
     try:
-        return Acknowledgement.model_validate(item, strict=False)
+        word = Acknowledgement.model_validate_json(to_json(item), strict=True)  # a number is no date
+        assert word.at_utc
     except ValidationError as refused:
-        return input_refused(faults(refused.errors(include_url=False, include_input=False)))
+        return input_refused(faults(refused.errors(include_url=False, include_input=False), pointer))
+    except OverflowError:  # the first or the last hours that a calendar holds, which in UTC are before or after it
+        return input_refused([Fault(f"{pointer}/at", _A_FAULT.message)])
+    return word
 
 
 def _result(answered: Answered) -> dict[str, Any] | Problem:
@@ -71,9 +88,9 @@ def _result(answered: Answered) -> dict[str, Any] | Problem:
         case Verdict.RECORDED:
             return {"notification": str(answered.notification), "state": answered.state}
         case Verdict.UNKNOWN:
-            return Problem(404, "no-such-notification", "This agency has no notification with this id.")
+            return Problem(Kind.NO_SUCH_NOTIFICATION)
         case Verdict.REFUSED:
-            return Problem(409, "illegal-move", (answered.reason or "").capitalize() + ".")
+            return Problem(Kind.ILLEGAL_MOVE, answered.reason and f"{answered.reason.capitalize()}.")
 
 
 def _item(result: dict[str, Any] | Problem) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 
 from tellusonce.bootstrap import Service, servers
 from tellusonce.logs import log_as_json
 from tellusonce.settings import read_settings
-from tellusonce.web import acknowledgements, health, home, problems, reports, schemas
+from tellusonce.web import acknowledgements, health, home, openapi, problems, reports, schemas
 from tellusonce.web.requests import RequestFrame
 from workers.doorbell import CeleryDoorbell
 
@@ -21,27 +22,36 @@ def create_app() -> FastAPI:
     return application(Service(settings, servers(settings).database_url, doorbell))
 
 
+class _Application(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            service: Service = self.state.service
+            benefits = dict.fromkeys(benefit for agency in service.agencies.values() for benefit in agency.benefits)
+            self.openapi_schema = openapi.description(self.routes, service.public_url, list(benefits))
+        return self.openapi_schema
+
+
 def application(service: Service) -> FastAPI:
     """The application over a service."""
 
     @asynccontextmanager
     async def open_and_close(_: FastAPI) -> AsyncIterator[None]:
-        _ = service.register  # reads the agreements: a fault in them stops the start
+        assert service.register  # reads the agreements: a fault in them stops the start
         yield
         service.close()
 
-    app = FastAPI(
-        title="tellusonce",
-        summary="One report of a life event; every agency told, lawfully and once.",
-        version="1",
+    app = _Application(
         lifespan=open_and_close,
         docs_url=None,
         redoc_url=None,
+        openapi_url=None,  # a route of ours serves it, with its access declared like every other's
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # it would log what validation says
     )
     app.state.service = service
     app.add_middleware(RequestFrame)
     problems.install(app)
-    for module in (home, reports, acknowledgements, schemas, health):
+    for module in (home, openapi, reports, acknowledgements, schemas, health):
         app.include_router(module.router)
     return app

@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from tellusonce.persistence.reading import Reading
+from tellusonce.services.storage import StorageUnreachable
 
 
 class _Waiting:
@@ -13,6 +14,15 @@ class _Waiting:
         self._reading = reading
 
     def collect(self) -> Iterator[Metric]:
+        reachable = GaugeMetricFamily("tellusonce_database_reachable", "1 where the database answers, 0 where not")
+        try:
+            waiting = [*self._notifications(), self._follow_ups()]
+        except StorageUnreachable:  # a scrape must tell of it, not fail by it
+            waiting = []
+        reachable.add_metric([], 1 if waiting else 0)
+        yield from (reachable, *waiting)
+
+    def _notifications(self) -> tuple[Metric, Metric]:
         open_count = GaugeMetricFamily(
             "tellusonce_notifications_open", "Notifications not closed", labels=["agency", "state"]
         )
@@ -22,10 +32,13 @@ class _Waiting:
         for each in self._reading.open_counts():
             open_count.add_metric([each.agency, each.state], each.count)
             oldest.add_metric([each.agency, each.state], each.oldest_seconds)
+        return open_count, oldest
+
+    def _follow_ups(self) -> Metric:
         follow_ups = GaugeMetricFamily("tellusonce_follow_ups_open", "Follow-ups not closed", labels=["kind"])
         for kind, count in self._reading.open_follow_ups().items():
             follow_ups.add_metric([kind], count)
-        yield from (open_count, oldest, follow_ups)
+        return follow_ups
 
 
 def figures(reading: Reading) -> bytes:

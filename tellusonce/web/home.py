@@ -1,26 +1,61 @@
-"""The first page: what this service is, and whom it tells."""
+"""The first page: what this service is, and whom it tells of what, under which law."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
 
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, HTMLResponse
 
+from tellusonce.domain.agency import Agency, Agreement
+from tellusonce.domain.life_event import LifeEvent
+from tellusonce.life_events import LIFE_EVENTS
 from tellusonce.web.access import ANYONE, GuardedRoute, TheService
 
 router = APIRouter(route_class=GuardedRoute, dependencies=ANYONE, include_in_schema=False)
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "public, max-age=300",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
 }
+
+
+@dataclass(frozen=True)
+class Told:
+    """One agency that is told of a life event."""
+
+    agency: Agency
+    agreement: Agreement
+    fields: dict[str, list[str]]
+    """The labels of the fields it may be told, by whom or what they are of."""
 
 
 @router.get("/")
 def home(service: TheService) -> HTMLResponse:
-    """Who is told of what, under which gateway."""
-    page = service.pages.render("pages/home.html", agencies=list(service.agencies.values()))
-    return HTMLResponse(page, headers=_HEADERS)
+    """Every agency with its agreements: which fields it is told, why, and for how long it keeps them."""
+    told = {kind: _told(kind, service.agencies.values()) for kind in LIFE_EVENTS.values()}
+    return HTMLResponse(service.pages.render("pages/home.html", told_by_life_event=told), headers=_HEADERS)
 
 
 @router.get("/home.css")
 def style(service: TheService) -> FileResponse:
     """The page's style."""
     return FileResponse(service.settings.templates_dir / "pages/home.css", headers=_HEADERS)
+
+
+def _told(kind: LifeEvent, agencies: Iterable[Agency]) -> list[Told]:
+    return [
+        Told(agency, agreement, _labels(kind, agreement.fields))
+        for agency in agencies
+        if (agreement := agency.agreements.get(kind.code)) is not None
+    ]
+
+
+def _labels(kind: LifeEvent, paths: Iterable[str]) -> dict[str, list[str]]:
+    """By the first part of the path, such as `estate contact`, which then need not stand in each label."""
+    by_subject: dict[str, list[str]] = {}
+    for part, group in groupby(paths, lambda path: path.partition(".")[0]):
+        subject = part.replace("_", " ")
+        labels = [kind.fields[path].label.removeprefix(f"{subject}'s ") for path in group]
+        by_subject.setdefault(subject, []).extend(labels)
+    return by_subject

@@ -3,76 +3,133 @@
 import hashlib
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Depends, Header, Path, Response
+from pydantic_core import from_json
 
+from tellusonce.domain.faults import Fault
 from tellusonce.life_events.validation import read_submission
 from tellusonce.services.api_keys import Principal, Role
 from tellusonce.services.reference import WrongReference, read_reference
 from tellusonce.services.register import IdempotencyKey, KeyInFlight, KeyReused
 from tellusonce.web.access import Allow, GuardedRoute, TheService
-from tellusonce.web.problems import Problem
-from tellusonce.web.requests import Body
+from tellusonce.web.bodies import Body
+from tellusonce.web.documents import RegisteredReport, Report, Trail
+from tellusonce.web.problem_responses import Responses, problem_responses
+from tellusonce.web.problems import Kind, Problem
 
 router = APIRouter(route_class=GuardedRoute, tags=["reports"])
 _KEY_LIMIT_CHARACTERS = 200
+_A_FAULT = Fault("/facts/deceased/postcode", "The postcode must be a full UK postcode, like AB1 2DE")
+_KEY_PARAMETER = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "description": "New for each report, and the same when a request is sent again.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": _KEY_LIMIT_CHARACTERS},
+    "example": "019a91c2-4a00-7d1f-b1c0-5e0a1d6f9c11",
+}
+_CREATED: Responses = {
+    201: {"headers": {"Location": {"description": "The report's address.", "schema": {"type": "string"}}}}
+}
+_Reference = Annotated[
+    str,
+    Path(
+        description="As the registrar was given it; case, spaces and hyphens do not matter.", examples=["7K4-M92-QX1"]
+    ),
+]
 _registrar = Allow(Role.REGISTRAR)
 _reader = Allow(Role.REGISTRAR, Role.STAFF)
 
 
-@router.post("/v1/reports", status_code=201, openapi_extra={"requestBody": {"required": True}})
-def register(
+@router.post(
+    "/v1/reports",
+    status_code=201,
+    summary="Register a report",
+    response_model=RegisteredReport,
+    response_description="Stored, and on its way to the agencies.",
+    openapi_extra={"parameters": [_KEY_PARAMETER]},
+    responses=_CREATED
+    | problem_responses(
+        Kind.IDEMPOTENCY_KEY_NEEDED,
+        Kind.REQUEST_IN_FLIGHT,
+        Kind.BODY_TOO_LONG,
+        Kind.UNSUPPORTED_MEDIA_TYPE,
+        Kind.INPUT_REFUSED,
+        Kind.KEY_REUSED,
+        fault=_A_FAULT,
+    ),
+)
+def register_report(
     service: TheService,
     caller: Annotated[Principal, Depends(_registrar)],
     body: Body,
-    idempotency_key: Annotated[str | None, Header()] = None,
+    idempotency_key: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> Response:
-    """Register a report: 201 with its reference, and for each agency what it is told and why, or why not."""
-    key = IdempotencyKey(caller.actor, _checked(idempotency_key), hashlib.sha256(body).digest())
+    """Stores the report and answers its reference, and for each agency what it is told and why, or why it is not.
+
+    The same key with the same body is answered as the first time, to the byte, and stores nothing again.
+    """
+    principal = f"{caller.district}/{caller.actor}"  # people of one name in two districts are two
+    key = IdempotencyKey(principal, _checked(idempotency_key), hashlib.sha256(body).digest())
     try:
         answer = service.register.register_once(
-            read_submission(body), actor=caller.actor, district=caller.district or "", key=key
+            read_submission(body), actor=caller.actor, district=_own_district(caller), key=key
         )
     except KeyInFlight:
-        raise Problem(409, "request-in-flight", "The first request with this key is not answered yet.") from None
+        raise Problem(Kind.REQUEST_IN_FLIGHT, headers={"Retry-After": "1"}) from None
     except KeyReused:
-        raise Problem(422, "key-reused", "This Idempotency-Key was used with another body: take a new one.") from None
-    return Response(answer, status_code=201, media_type="application/json")
+        raise Problem(Kind.KEY_REUSED) from None
+    location = from_json(answer)["links"]["self"]
+    return Response(answer, status_code=201, media_type="application/json", headers={"Location": location})
 
 
-@router.get("/v1/reports/{reference}")
-def show(reference: str, service: TheService, caller: Annotated[Principal, Depends(_reader)]) -> dict[str, Any]:
-    """A report: its versions, and where each agency's notification stands."""
-    report = service.reading.report(_read(reference), caller.district)
+@router.get(
+    "/v1/reports/{reference}",
+    summary="Show a report",
+    response_description="The report, without its facts.",
+    response_model=Report,
+    responses=problem_responses(Kind.NO_SUCH_REPORT),
+)
+def show_report(
+    reference: _Reference, service: TheService, caller: Annotated[Principal, Depends(_reader)]
+) -> dict[str, Any]:
+    """Its versions, and where each agency's notification stands. Registrars see those of their district."""
+    return _report(reference, service, caller)
+
+
+@router.get(
+    "/v1/reports/{reference}/trail",
+    summary="Show a report's trail",
+    response_description="The trail, oldest first.",
+    response_model=Trail,
+    responses=problem_responses(Kind.NO_SUCH_REPORT),
+)
+def show_trail(
+    reference: _Reference, service: TheService, caller: Annotated[Principal, Depends(_reader)]
+) -> dict[str, Any]:
+    """Who was told which fields of the report under which gateway, and all that was said since."""
+    found = _report(reference, service, caller)["reference"]
+    return {"reference": found, "trail": service.reading.trail(found)}
+
+
+def _report(reference: str, service: TheService, caller: Principal) -> dict[str, Any]:
+    """One that the caller may see: another district's is answered like one that does not exist."""
+    district = None if caller.role is Role.STAFF else _own_district(caller)
+    try:
+        report = service.reading.report(read_reference(reference), district)
+    except WrongReference:
+        report = None
     if report is None:
-        raise _no_such_report()
+        raise Problem(Kind.NO_SUCH_REPORT)
     return report
 
 
-@router.get("/v1/reports/{reference}/trail")
-def trail(reference: str, service: TheService, caller: Annotated[Principal, Depends(_reader)]) -> dict[str, Any]:
-    """Who was told which fields of the report under which gateway, and all that was said since."""
-    reference = _read(reference)
-    if service.reading.report(reference, caller.district) is None:
-        raise _no_such_report()
-    return {"reference": reference, "trail": service.reading.trail(reference)}
+def _own_district(caller: Principal) -> str:
+    assert caller.district is not None, "the database keeps no registrar without a district"
+    return caller.district
 
 
 def _checked(key: str | None) -> str:
     if not key or len(key) > _KEY_LIMIT_CHARACTERS or not key.isprintable():
-        raise Problem(
-            400,
-            "idempotency-key-needed",
-            f"Send an Idempotency-Key header of 1 to {_KEY_LIMIT_CHARACTERS} characters, new for each report.",
-        )
+        raise Problem(Kind.IDEMPOTENCY_KEY_NEEDED)
     return key
-
-
-def _read(reference: str) -> str:
-    try:
-        return read_reference(reference)
-    except WrongReference:
-        raise _no_such_report() from None
-
-
-def _no_such_report() -> Problem:
-    return Problem(404, "no-such-report", "You have no report with this reference. Check each of its nine characters.")

@@ -1,0 +1,35 @@
+"""Reading a request's body: JSON by its headers, and no longer than the setting allows."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from tellusonce.web.problems import Kind, Problem
+
+_JSON = "application/json"
+
+
+async def json_body(request: Request) -> bytes:
+    """The bytes of the body, not yet parsed. Raises Problem 413, 415."""
+    if not _says_json(request):
+        raise Problem(Kind.UNSUPPORTED_MEDIA_TYPE, headers={"Accept": _JSON, "Accept-Encoding": "identity"})
+    limit_bytes: int = request.app.state.service.settings.body_limit_bytes
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit_bytes:
+            raise Problem(Kind.BODY_TOO_LONG, f"A body may have at most {limit_bytes} bytes.")
+    return bytes(body)
+
+
+def _says_json(request: Request) -> bool:
+    media_type, _, parameters = request.headers.get("Content-Type", "").lower().partition(";")
+    charset = parameters.strip().replace('"', "")
+    return (
+        media_type.strip() == _JSON
+        and charset in ("", "charset=utf-8")
+        and request.headers.get("Content-Encoding", "identity").lower() == "identity"
+    )
+
+
+Body = Annotated[bytes, Depends(json_body)]

@@ -1,0 +1,204 @@
+"""What the API answers, as models: the interface's description is made of them, and answers are checked by them."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from tellusonce.domain.notification import State
+from tellusonce.domain.planning import RefusalReason
+from tellusonce.domain.trail import Action
+from tellusonce.web import examples
+
+Reference = Annotated[str, Field(description="Nine letters and digits, the last a check character.")]
+FieldNames = Annotated[tuple[str, ...], Field(description="Names of fields, such as deceased.date_of_birth.")]
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class _Disclosure(_Document):
+    agency: str
+    """The agency's code."""
+    benefits: tuple[str, ...]
+    """The declared benefits that it holds."""
+    fields: FieldNames
+    gateway: str
+    """The legal power under which it is told."""
+    agreement_version: str
+    receipt_due_on: date
+    outcome_due_on: date
+
+
+class PlannedNotification(_Disclosure):
+    """One agency is told these fields, under this gateway."""
+
+    id: UUID
+    """The notification's id, the same in every message about it."""
+    agency_name: str
+
+
+class PlannedRefusal(_Document):
+    """One agency is concerned but may not be told."""
+
+    agency: str
+    agency_name: str
+    benefits: tuple[str, ...]
+    reason: RefusalReason
+    explanation: str
+    """The reason, and what the family can do."""
+    missing_fields: FieldNames
+
+
+class Links(_Document):
+    """Where to go from here."""
+
+    self: str
+    trail: str
+
+
+class RegisteredReport(_Document):
+    """A report that was stored, and what follows from it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.REGISTERED]})
+
+    reference: Reference
+    life_event: str
+    notifications: tuple[PlannedNotification, ...]
+    refusals: tuple[PlannedRefusal, ...]
+    links: Links
+
+
+class ReportVersion(_Document):
+    """The original, a correction or a withdrawal."""
+
+    version: int
+    kind: str
+    registered_by: str
+    registered_at: AwareDatetime
+
+
+class NotificationProgress(_Disclosure):
+    """Where one agency's notification stands."""
+
+    id: UUID
+    version: int
+    """The version of the report that it tells of."""
+    sequence: int
+    """Its place among the notifications of this report to this agency."""
+    state: State
+    attempts: int
+    next_attempt_at: AwareDatetime | None
+    delivered_at: AwareDatetime | None
+    received_at: AwareDatetime | None
+    closed_at: AwareDatetime | None
+
+
+class Report(_Document):
+    """A report and where each agency's notification stands. It holds no facts."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.REPORT]})
+
+    reference: Reference
+    life_event: str
+    district: str
+    accepted_at: AwareDatetime
+    versions: tuple[ReportVersion, ...]
+    notifications: tuple[NotificationProgress, ...]
+
+
+class TrailEntry(_Document):
+    """One disclosure, decision or word."""
+
+    at: AwareDatetime
+    action: Action
+    actor: str
+    """Who did it: `registrar:…`, `agency:…`, `operator:…` or `tellusonce`."""
+    agency: str | None
+    notification: UUID | None
+    detail: dict[str, Any]
+    """Ids, codes and names of fields, by the action; never a fact."""
+
+
+class Trail(_Document):
+    """All that was disclosed, decided and said about a report, oldest first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.TRAIL]})
+
+    reference: Reference
+    trail: tuple[TrailEntry, ...]
+
+
+class Recorded(_Document):
+    """An acknowledgement that stands recorded, now or since before."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.RECORDED]})
+
+    notification: UUID
+    state: State
+    """The state of the notification that this acknowledgement led to."""
+
+
+class RecordedItem(Recorded):
+    """The same, as one answer in a list."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": 200, **examples.RECORDED}]})
+
+    status: Literal[200]
+
+
+class BadField(_Document):
+    """One thing that is wrong with a body."""
+
+    pointer: str
+    """Where it stands (JSON pointer, RFC 6901); empty for the whole body."""
+    detail: str
+    """What would be right. It never repeats the value."""
+
+
+class ProblemItem(_Document):
+    """A problem as one answer in a list."""
+
+    type: str
+    """Stable: what a program may turn on."""
+    title: str
+    status: int
+    detail: str
+    errors: tuple[BadField, ...] = ()
+
+
+class ProblemDocument(ProblemItem):
+    """Problem details (RFC 9457). They never repeat a fact."""
+
+    model_config = ConfigDict(title="Problem")
+
+    correlation_id: UUID
+    """The same as the X-Correlation-Id header; our log knows it."""
+
+
+class Alive(_Document):
+    """The process is alive."""
+
+    status: Literal["alive"]
+
+
+class Checks(_Document):
+    """What the service needs."""
+
+    database: bool
+    broker: bool
+    worker: bool
+    """Whether a worker was heard from lately."""
+
+
+class Readiness(_Document):
+    """Whether reports are taken and delivered now."""
+
+    status: Literal["ready", "not-ready"]
+    checks: Checks
+
+
+ANSWERS = (RegisteredReport, Report, Trail, Recorded, RecordedItem, ProblemItem, ProblemDocument, Alive, Readiness)
+"""All that a route answers with."""

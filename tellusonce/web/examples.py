@@ -1,0 +1,158 @@
+"""The examples in the interface's description: an invented family in an invented town."""
+
+from typing import Any
+
+_PENSION = "019a91c2-5b01-7c3e-9d54-2f6d0a7be101"
+_REFERENCE = "7K4-M92-QX1"
+_GATEWAY = "Social Security Administration Act 1992, section 125, with SI 2012/1604"
+_FIELDS = ["deceased.given_names", "deceased.family_name", "deceased.date_of_birth", "deceased.date_of_death"]
+_FACTS_TOLD = {
+    "deceased": {
+        "given_names": "Margaret Ann",
+        "family_name": "Holloway",
+        "date_of_birth": "1948-05-02",
+        "date_of_death": "2026-03-14",
+    }
+}
+_DISCLOSURE = {
+    "agency": "dwp-state-pension",
+    "benefits": ["state-pension"],
+    "fields": _FIELDS,
+    "gateway": _GATEWAY,
+    "agreement_version": "1.0",
+    "receipt_due_on": "2026-03-20",
+    "outcome_due_on": "2026-04-02",
+}
+
+CORRELATION_ID = "019a91c2-6f00-7b1c-8a5d-c0de00000001"
+
+BEREAVEMENT: dict[str, Any] = {
+    "life_event": "bereavement",
+    "benefits": ["state-pension", "housing-benefit"],
+    "permission": False,
+    "facts": {
+        "deceased": {
+            **_FACTS_TOLD["deceased"],
+            "name_at_birth": "Pryce",
+            "national_insurance_number": "QQ123456C",
+            "address": {"lines": ["14 Mill Lane", "Holmshire"], "postcode": "HO1 2AB"},
+        },
+        "registration": {"entry_number": "HOL/2026/0311", "registered_on": "2026-03-19", "district": "Holmshire"},
+        "informant": {
+            "given_names": "Daniel",
+            "family_name": "Holloway",
+            "relationship": "son",
+            "telephone": "01632 960001",
+            "email": "daniel.holloway@example.org",
+        },
+        "partner": {"given_names": "George", "family_name": "Holloway", "date_of_birth": "1946-11"},
+    },
+}
+
+REGISTERED: dict[str, Any] = {
+    "reference": _REFERENCE,
+    "life_event": "bereavement",
+    "notifications": [
+        {"id": _PENSION, "agency_name": "Department for Work and Pensions: State Pension", **_DISCLOSURE}
+    ],
+    "refusals": [
+        {
+            "agency": "housing-benefit",
+            "benefits": ["housing-benefit"],
+            "reason": "no-permission",
+            "missing_fields": [],
+            "agency_name": "Housing Benefit, Holmshire Council",
+            "explanation": "This agency may be told only with the informant's permission, which was not given. "
+            "The family can tell it themselves.",
+        }
+    ],
+    "links": {"self": f"/v1/reports/{_REFERENCE}", "trail": f"/v1/reports/{_REFERENCE}/trail"},
+}
+
+REPORT: dict[str, Any] = {
+    "reference": _REFERENCE,
+    "life_event": "bereavement",
+    "district": "holmshire",
+    "accepted_at": "2026-03-19T10:12:04.118Z",
+    "versions": [
+        {
+            "version": 1,
+            "kind": "original",
+            "registered_by": "registrar:front desk",
+            "registered_at": "2026-03-19T10:12:04.118Z",
+        }
+    ],
+    "notifications": [
+        {
+            "id": _PENSION,
+            "version": 1,
+            "sequence": 1,
+            "state": "received",
+            "attempts": 1,
+            **_DISCLOSURE,
+            "next_attempt_at": None,
+            "delivered_at": "2026-03-19T10:12:04.201Z",
+            "received_at": "2026-03-19T10:12:06.530Z",
+            "closed_at": None,
+        }
+    ],
+}
+
+TRAIL: dict[str, Any] = {
+    "reference": _REFERENCE,
+    "trail": [
+        {
+            "at": "2026-03-19T10:12:04.118Z",
+            "action": "registered",
+            "actor": "registrar:front desk",
+            "agency": None,
+            "notification": None,
+            "detail": {
+                "notifications": [
+                    {
+                        "notification": _PENSION,
+                        "agency": "dwp-state-pension",
+                        "fields": _FIELDS,
+                        "gateway": _GATEWAY,
+                        "agreement_version": "1.0",
+                    }
+                ],
+                "refusals": [{"agency": "housing-benefit", "reason": "no-permission"}],
+            },
+        }
+    ],
+}
+
+RECEIPT: dict[str, Any] = {"notification": _PENSION, "kind": "receipt", "at": "2026-03-19T10:12:06Z"}
+
+OUTCOME: dict[str, Any] = {
+    "notification": _PENSION,
+    "kind": "outcome",
+    "outcome": "actioned",
+    "effective_on": "2026-03-14",
+    "note": "Pension ended from the date of death.",
+    "at": "2026-03-24T15:40:00Z",
+}
+
+RECORDED: dict[str, Any] = {"notification": _PENSION, "state": "received"}
+
+MESSAGE: dict[str, Any] = {
+    "specversion": "1.0",
+    "id": _PENSION,
+    "source": "https://tellusonce.example.org",
+    "type": "tellusonce.bereavement.original",
+    "subject": _REFERENCE,
+    "time": "2026-03-19T10:12:04.118Z",
+    "datacontenttype": "application/json",
+    "dataschema": "https://tellusonce.example.org/v1/schemas/bereavement",
+    "data": {
+        "version": 1,
+        "sequence": 1,
+        "benefits": ["state-pension"],
+        "facts": _FACTS_TOLD,
+        "gateway": _GATEWAY,
+        "agreement_version": "1.0",
+        "receipt_due_on": "2026-03-20",
+        "outcome_due_on": "2026-04-02",
+    },
+}
