@@ -1,22 +1,29 @@
 """The Celery application: `celery -A workers worker`, `celery -A workers beat`."""
 
+# kombu's classes have no types.
+# mypy: allow-untyped-calls
+
+import sys
 from typing import Any
 
 from celery import Celery
-from kombu import Queue
+from celery.schedules import schedule
+from kombu.entity import Queue
 
 from tellusonce.bootstrap import servers
-from tellusonce.settings import read_settings
+from tellusonce.embedded import EmbeddedServerError
+from tellusonce.settings import WrongSetting, read_settings
+from workers.beat import steady_now
+from workers.connecting import PAUSES, EagerAMQP
 
 DOORBELLS = "doorbells"
 SWEEPS = "sweeps"
-_RING_EXPIRES_SECONDS = 5
 
-app = Celery("tellusonce", include=["workers.tasks"])
+app = Celery("tellusonce", amqp=EagerAMQP, include=["workers.tasks", "workers.logs"])
 
 
-def _configuration() -> dict[str, Any]:
-    """Read when first needed. Each value answers a measured fault; docs/decisions.md says which."""
+def configuration() -> dict[str, Any]:
+    """Read when first needed. Each value answers a measured fault; tests/workers/testconfiguration.py says which."""
     settings = read_settings()
     return {
         "broker_url": servers(settings).broker_url,
@@ -30,6 +37,7 @@ def _configuration() -> dict[str, Any]:
             "socket_connect_timeout": 2,
             "socket_keepalive": True,
             "health_check_interval": 5,
+            **PAUSES,
         },
         "accept_content": ["json"],
         "task_serializer": "json",
@@ -46,20 +54,24 @@ def _configuration() -> dict[str, Any]:
         "worker_send_task_events": False,
         "worker_hijack_root_logger": False,
         "enable_utc": True,
-        "beat_scheduler": "celery.beat:Scheduler",
+        "beat_scheduler": "workers.beat:BoundedScheduler",
         "beat_schedule": {
-            "sweep": {
-                "task": "sweep",
-                "schedule": settings.sweep_seconds,
-                "options": {"expires": _RING_EXPIRES_SECONDS, "retry": False},
-            },
-            "overdue": {
-                "task": "overdue",
-                "schedule": settings.overdue_sweep_seconds,
-                "options": {"expires": settings.overdue_sweep_seconds, "retry": False},
-            },
+            "sweep": _every(settings.sweep_seconds, "sweep"),
+            "overdue": _every(settings.overdue_sweep_seconds, "overdue"),
         },
     }
 
 
-app.add_defaults(_configuration)
+def _every(seconds: float, task: str) -> dict[str, Any]:
+    return {"task": task, "schedule": schedule(seconds, nowfun=steady_now), "options": {"retry": False}}
+
+
+def _configuration_or_exit() -> dict[str, Any]:
+    """The same when Celery first asks for it; one line and the end where a setting is wrong."""
+    try:
+        return configuration()
+    except (WrongSetting, EmbeddedServerError) as wrong:
+        sys.exit(str(wrong))
+
+
+app.add_defaults(_configuration_or_exit)

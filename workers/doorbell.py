@@ -6,9 +6,11 @@ from collections.abc import Iterable
 
 import structlog
 
-from workers.app import app
+from workers.app import DOORBELLS, app
+from workers.outstanding import DOORBELLS_LIMIT, has_room
 
 _log = structlog.get_logger()
+_CLOSE_SECONDS = 2
 
 
 class CeleryDoorbell:
@@ -35,11 +37,11 @@ class CeleryDoorbell:
             self._changed.notify()
 
     def close(self) -> None:
-        """Ring what still waits, then end; bounded by the broker's time-outs."""
+        """Ring what still waits, for a moment: what a broker does not take by then, the sweep rings."""
         with self._changed:
             self._closing = True
             self._changed.notify()
-        self._ringer.join()
+        self._ringer.join(_CLOSE_SECONDS)
 
     def _run(self) -> None:
         allowance, counted_at = float(self._burst), time.monotonic()
@@ -64,6 +66,8 @@ class CeleryDoorbell:
 
 def _publish(agency: str) -> None:
     try:
-        app.send_task("deliver", (agency,), expires=5, retry=False)
+        with app.producer_or_acquire() as producer:
+            if has_room(producer.channel, DOORBELLS, DOORBELLS_LIMIT):
+                app.send_task("deliver", (agency,), producer=producer, retry=False)
     except Exception as failure:  # whatever ails the broker, the sweep will ring again
         _log.warning("doorbell not rung", agency=agency, failure=type(failure).__name__)

@@ -1,15 +1,24 @@
 """The tasks. None carries a fact or a row's id; each may be lost, doubled or late and costs no more than delay."""
 
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from celery.signals import worker_process_init, worker_process_shutdown
+import structlog
+from celery.signals import worker_init, worker_process_init, worker_process_shutdown
 
+from tellusonce.agreements.loading import ConfigurationRefused
 from tellusonce.bootstrap import Service, servers
+from tellusonce.persistence.master_secret import SecretUnusable
+from tellusonce.services.doorbell import SilentDoorbell
+from tellusonce.services.storage import StorageUnreachable
 from tellusonce.settings import read_settings
 from workers.app import app
 from workers.doorbell import CeleryDoorbell
 from workers.lanes import AttendedLanes
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -21,6 +30,18 @@ class _Process:
 
 
 _process: _Process | None = None
+
+
+@worker_init.connect
+def _check(**_: Any) -> None:
+    """Stop the start for what would fail in every child, over and over."""
+    settings = read_settings()
+    service = Service(settings, servers(settings).database_url, SilentDoorbell())
+    try:
+        for agency in service.agencies:
+            service.signing_secret(agency)
+    except (ConfigurationRefused, SecretUnusable) as wrong:
+        sys.exit(str(wrong))
 
 
 @worker_process_init.connect
@@ -52,10 +73,17 @@ def deliver(agency: str) -> None:
 @app.task(name="sweep")
 def sweep() -> None:
     """Ring for every agency that has something due."""
-    _this_process().service.sweep.ring_for_due()
+    _look(_this_process().service.sweep.ring_for_due)
 
 
 @app.task(name="overdue")
 def overdue() -> None:
     """Open a follow-up for every deadline that has passed."""
-    _this_process().service.overdue.open_follow_ups()
+    _look(_this_process().service.overdue.open_follow_ups)
+
+
+def _look(look: Callable[[], object]) -> None:
+    try:
+        look()
+    except StorageUnreachable as away:
+        _log.warning("not looked", task=look.__name__, because=str(away))

@@ -15,6 +15,7 @@ from tellusonce.embedded.launch import end_with_parent
 _STOP_SECONDS = 25
 _RESTART_PAUSES_SECONDS = (0.2, 1.0, 5.0, 30.0)
 _STEADY_SECONDS = 60
+_LOG_LIMIT_BYTES = 10_000_000
 
 
 @dataclass
@@ -29,6 +30,7 @@ class _Child:
     restart_at: float = field(default=0)
 
     def start(self) -> None:
+        _put_long_log_aside(self.log_path)
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command,
@@ -37,7 +39,7 @@ class _Child:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is for us alone, who stop the children in order
-                preexec_fn=partial(end_with_parent, os.getpid(), signal.SIGTERM),
+                preexec_fn=partial(end_with_parent, os.getpid(), signal.SIGTERM),  # noqa: PLW1509 - no thread of ours runs yet
             )
         self.started_at = time.monotonic()
 
@@ -66,30 +68,25 @@ class Supervisor:
         """Where the child's messages are."""
         return self._child(name).log_path
 
-    def revive(self) -> list[str]:
-        """Start again who has died and whose pause is over; gives their names. To be called a few times a second."""
-        return [child.name for child in self._children if self._revived(child)]
+    def revive(self, *, at_once: bool = False) -> list[str]:
+        """Start again who has died and whose pause is over, or `at_once`; gives their names.
+
+        To be called a few times a second.
+        """
+        return [child.name for child in self._children if self._revived(child, at_once)]
 
     def stop(self) -> None:
-        """End all, the last started first; kill who does not end in time."""
-        running = [
-            child.process for child in reversed(self._children) if child.process and child.process.poll() is None
-        ]
-        for process in running:
-            process.terminate()
+        """End all in turn, the last started first, so that each sees through what is under way with those before it."""
         give_up_at = time.monotonic() + _STOP_SECONDS
-        for process in running:
-            try:
-                process.wait(max(0.1, give_up_at - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        self._children.clear()
+        while self._children:
+            process = self._children.pop().process
+            if process and process.poll() is None:
+                _stop(process, max(1, give_up_at - time.monotonic()))
 
     def _child(self, name: str) -> _Child:
         return next(child for child in self._children if child.name == name)
 
-    def _revived(self, child: _Child) -> bool:
+    def _revived(self, child: _Child, at_once: bool) -> bool:
         now = time.monotonic()
         if child.process is None or child.process.poll() is None:
             return False
@@ -98,11 +95,26 @@ class Supervisor:
                 child.restarts = 0
             child.restart_at = now + _RESTART_PAUSES_SECONDS[min(child.restarts, len(_RESTART_PAUSES_SECONDS) - 1)]
             child.restarts += 1
-        if now < child.restart_at:
+        if now < child.restart_at and not at_once:
             return False
         child.restart_at = 0
         child.start()
         return True
+
+
+def _stop(process: "subprocess.Popen[bytes]", within_seconds: float) -> None:
+    process.terminate()
+    try:
+        process.wait(within_seconds)
+    except subprocess.TimeoutExpired:
+        # The whole group, which its own session made it the leader of.
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _put_long_log_aside(path: Path) -> None:
+    if path.exists() and path.stat().st_size > _LOG_LIMIT_BYTES:
+        path.replace(path.with_name(f"{path.name}.old"))
 
 
 @contextmanager

@@ -15,8 +15,13 @@ from tellusonce.cli.supervisor import Supervisor, supervisor
 from tellusonce.services.api_keys import Principal, Role
 from tellusonce.settings import PREFIX, Settings
 
-_SECRET = "SAMPLE_AGENCY_SECRET"
+_SECRET = "SAMPLE_AGENCY_SECRET"  # noqa: S105 - a variable's name
 _API_KEY = "SAMPLE_AGENCY_API_KEY"
+_UVICORN = (
+    *(sys.executable, "-m", "uvicorn", "--factory", "tellusonce.web.app:create_app"),
+    *("--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "5"),
+)
+_CELERY = (sys.executable, "-m", "celery", "--quiet", "-A", "workers")
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,18 @@ class Town:
 
     api_url: str
     children: Supervisor
+    environment: Mapping[str, str]
+    """What a further process of this service is told."""
+
+    def start_worker(self, name: str) -> None:
+        """Start a worker, the first or one more."""
+        processes = str(os.cpu_count() or 1)
+        command = [*_CELERY, "worker", "--hostname", f"{name}@%h", "--concurrency", processes, "--loglevel", "WARNING"]
+        self.children.start(name, command, self.environment)
+
+    def start_beat(self, name: str) -> None:
+        """Start a beat, the first or one more."""
+        self.children.start(name, [*_CELERY, "beat", "--loglevel", "WARNING", "--pidfile="], self.environment)
 
     def ready(self) -> bool:
         """Whether a report would be taken and delivered now."""
@@ -52,22 +69,17 @@ def town(
             code: _sample_agency(children, service, code, options, api_url) for code, options in sample_agencies.items()
         }
         environment = _environment(settings, at, api_url, push_urls)
-        python = [sys.executable, "-m"]
-        children.start(
-            "api",
-            [*python, "uvicorn", "--factory", "tellusonce.web.app:create_app", "--host", host, "--port", str(port)]
-            + ["--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "5"],
-            environment,
-        )
-        celery = [*python, "celery", "--quiet", "-A", "workers"]
-        processes = str(os.cpu_count() or 1)
-        children.start("worker", [*celery, "worker", "--concurrency", processes, "--loglevel", "WARNING"], environment)
-        children.start("beat", [*celery, "beat", "--loglevel", "WARNING", "--pidfile="], environment)
-        yield Town(api_url, children)
+        running = Town(api_url, children, environment)
+        children.start("api", [*_UVICORN, "--host", host, "--port", str(port)], environment)
+        running.start_worker("worker")
+        running.start_beat("beat")
+        yield running
 
 
 def _environment(settings: Settings, at: Servers, api_url: str, push_urls: Mapping[str, str]) -> dict[str, str]:
+    given = settings.model_dump(mode="json", exclude_unset=True, exclude_none=True)
     return {
+        **{PREFIX + name.upper(): v if isinstance(v, str) else json.dumps(v) for name, v in given.items()},
         f"{PREFIX}DATABASE_URL": at.database_url,
         f"{PREFIX}BROKER_URL": at.broker_url,
         f"{PREFIX}DATA_DIR": str(settings.data_dir),
@@ -81,8 +93,11 @@ def _sample_agency(children: Supervisor, service: Service, code: str, options: S
     port = free_port()
     children.start(
         f"agency-{code}",
-        [sys.executable, "-m", "tellusonce.simulation", "--agency", code, "--port", str(port)]
-        + ["--secret-env", _SECRET, "--api-url", api_url, "--api-key-env", _API_KEY, *options],
+        [
+            *(sys.executable, "-m", "tellusonce.simulation", "--agency", code, "--port", str(port)),
+            *("--secret-env", _SECRET, "--api-url", api_url, "--api-key-env", _API_KEY),
+            *options,
+        ],
         {_SECRET: service.signing_secret(code), _API_KEY: key},
     )
     return f"http://127.0.0.1:{port}/"

@@ -1,0 +1,174 @@
+"""A run under faults: reports come in, things break at random, and in the end the judge compares."""
+
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tellusonce.bootstrap import Servers
+from tellusonce.embedded import start_postgres, start_valkey
+from tellusonce.persistence.database import Database
+from tellusonce.persistence.migrations import upgrade
+from tellusonce.settings import Settings
+from tests.faults.arena import Arena
+from tests.stories.checking import Verdict
+from tests.stories.registrar import Registrar
+from tests.stories.stage import Stage, stage
+
+DRAINED_WITHIN_SECONDS = 60
+_REGISTRARS = 4
+_LOOK_SECONDS = 0.05
+BEHAVIOURS = {
+    "dwp-state-pension": ("--acknowledge", "post"),
+    "dwp-disability-living-allowance": ("--fail-first", "1"),
+    "council-tax": ("--acknowledge", "post", "--twice"),
+    "housing-benefit": ("--latency-seconds", "0.3", "--outcome", "not-held"),
+}
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What `make faults` ends with; `kinds` counts the faults by name."""
+
+    seed: int
+    seconds: float
+    reports: int
+    faults: int
+    lost: int
+    doubled: int
+    unfinished: int
+    drained_seconds: float
+    duplicates: int
+    other: dict[str, int]
+    kinds: dict[str, int]
+
+    def passed(self) -> bool:
+        """Whether nothing was lost, doubled or left over, and nothing else was found wrong."""
+        return not (self.lost or self.doubled or self.unfinished or self.other)
+
+    def document(self) -> dict[str, object]:
+        """As JSON has it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Course:
+    """How long, how much, how often."""
+
+    seed: int
+    seconds: float
+    reports_per_second: float
+    seconds_between_faults: float
+
+
+def run(course: Course, folder: Path, database_url: str | None) -> Tally:
+    """Run it in `folder`; where no database is given, on a PostgreSQL of its own which is killed as well."""
+    chance = random.Random(course.seed)
+    with _arena(folder, chance, database_url) as (played, arena):
+        played.town.start_worker("worker-2")
+        played.town.start_beat("beat-2")
+        kinds = _endure(course, played, arena, chance)
+        drained_seconds = _drain(played)
+        return _tally(course, kinds, drained_seconds, played.verdict())
+
+
+@contextmanager
+def _arena(folder: Path, chance: random.Random, database_url: str | None) -> Iterator[tuple[Stage, Arena]]:
+    settings = Settings(
+        data_dir=folder,
+        push_lease_seconds=3,
+        push_total_seconds=1,
+        retry_delays_seconds=(0.3,),
+        # Here more attempts are lost in a row than a poisonous notification would lose.
+        lost_attempts_limit=10_000,
+        database_connections=4,
+    )
+    with ExitStack() as opened:
+        valkey = start_valkey(folder / "broker")
+        opened.callback(valkey.stop)
+        postgres = None if database_url else start_postgres(folder / "postgres")
+        if postgres:
+            opened.callback(postgres.stop)
+            _create_tables(postgres.url, settings)
+        at = Servers(database_url or (postgres.url if postgres else ""), valkey.url)
+        played = opened.enter_context(stage(folder, at, settings, BEHAVIOURS))
+        arena = Arena(played, folder, chance, valkey, postgres)
+        # The processes end before the servers do.
+        opened.callback(arena.close)
+        opened.callback(played.children.stop)
+        opened.callback(lambda: arena.undo(all_of_it=True))
+        yield played, arena
+
+
+def _create_tables(url: str, settings: Settings) -> None:
+    database = Database(url, settings)
+    upgrade(database)
+    database.close()
+
+
+def _endure(course: Course, played: Stage, arena: Arena, chance: random.Random) -> Counter[str]:
+    kinds: Counter[str] = Counter()
+    faults = arena.faults()
+    over = threading.Event()
+    with ThreadPoolExecutor(_REGISTRARS) as pool:
+        pause_seconds = _REGISTRARS / course.reports_per_second
+        registering = [pool.submit(_register, played.registrar, over, pause_seconds) for _ in range(_REGISTRARS)]
+        try:
+            end_at = time.monotonic() + course.seconds
+            next_at = time.monotonic()
+            while time.monotonic() < end_at and not _failed(registering):
+                played.children.revive(at_once=True)
+                arena.undo()
+                if time.monotonic() >= next_at:
+                    fault = chance.choice(faults)
+                    fault()
+                    kinds[fault.__name__] += 1
+                    next_at = time.monotonic() + chance.expovariate(1 / course.seconds_between_faults)
+                time.sleep(_LOOK_SECONDS)
+        finally:
+            over.set()
+            arena.undo(all_of_it=True)
+            while not all(each.done() for each in registering):
+                played.children.revive(at_once=True)
+                time.sleep(_LOOK_SECONDS)
+        for each in registering:
+            each.result()
+    return kinds
+
+
+def _register(registrar: Registrar, over: threading.Event, pause_seconds: float) -> None:
+    while not over.wait(pause_seconds):
+        registrar.register()
+
+
+def _failed(registering: list[Future[None]]) -> bool:
+    return any(each.done() for each in registering)
+
+
+def _drain(played: Stage) -> float:
+    try:
+        return played.until(played.finished, DRAINED_WITHIN_SECONDS)
+    except AssertionError:
+        return float(DRAINED_WITHIN_SECONDS)
+
+
+def _tally(course: Course, kinds: Counter[str], drained_seconds: float, verdict: Verdict) -> Tally:
+    found = {name: len(faults) for name, faults in verdict.faults().items()}
+    return Tally(
+        seed=course.seed,
+        seconds=course.seconds,
+        reports=verdict.reports,
+        faults=kinds.total(),
+        lost=found.pop("lost", 0),
+        doubled=found.pop("doubled", 0),
+        unfinished=found.pop("unfinished", 0),
+        drained_seconds=round(drained_seconds, 1),
+        duplicates=verdict.duplicates,
+        other=found,
+        kinds=dict(kinds),
+    )

@@ -1,0 +1,101 @@
+"""Where a story plays: the whole service as real processes, its sample agencies with their journals."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import psycopg
+
+from tellusonce.bootstrap import Servers, Service
+from tellusonce.cli.supervisor import Supervisor
+from tellusonce.cli.town import Town, free_port, town
+from tellusonce.services.api_keys import Principal, Role
+from tellusonce.services.doorbell import SilentDoorbell
+from tellusonce.settings import Settings
+from tests.stories.checking import Verdict, judge
+from tests.stories.registrar import Registrar
+
+START_SECONDS = 40
+_LOOK_SECONDS = 0.05
+
+
+class Stage:
+    """One story's service, agencies and registrar."""
+
+    def __init__(self, running: Town, service: Service, database_url: str, registrar: Registrar, folder: Path) -> None:
+        self.town = running
+        self.service = service
+        self.registrar = registrar
+        self._database_url = database_url
+        self._folder = folder
+
+    @property
+    def children(self) -> Supervisor:
+        """The processes: `api`, `worker`, `beat` and `agency-…`."""
+        return self.town.children
+
+    def until(self, condition: Callable[[], bool], within_seconds: float, *, reviving: bool = True) -> float:
+        """Keep the processes running until it holds; the seconds that took. Fails after `within_seconds`."""
+        started = time.monotonic()
+        while not condition():
+            waited = time.monotonic() - started
+            assert waited < within_seconds, f"waited {waited:.0f} seconds in vain; {self._state()}"
+            if reviving:
+                self.children.revive(at_once=True)
+            time.sleep(_LOOK_SECONDS)
+        return time.monotonic() - started
+
+    def finished(self) -> bool:
+        """Whether every notification stored has an outcome."""
+        return self.count("SELECT count(*) FROM notification WHERE closed_at IS NULL") == 0
+
+    def count(self, query: str) -> int:
+        """The number that a query gives."""
+        with psycopg.connect(self._database_url) as connection:
+            row = connection.execute(query).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def idle_for_a_sweep(self) -> Callable[[], bool]:
+        """A condition that holds once a sweep has been noted after this call."""
+        noted = "SELECT count(*) FROM heartbeat WHERE at > to_timestamp({})"
+        now = self.count("SELECT ceil(extract(epoch FROM now()))")
+        return lambda: self.count(noted.format(now)) > 0
+
+    def kill(self, name: str) -> None:
+        """End a child and all its own children with SIGKILL."""
+        main = psutil.Process(self.children.pid(name))
+        for process in [*main.children(recursive=True), main]:
+            process.kill()
+
+    def verdict(self) -> Verdict:
+        """What the judge finds."""
+        return judge(
+            self._database_url, self._folder / "promises", self._folder / "journals", self.service.settings.config_dir
+        )
+
+    def _state(self) -> str:
+        with psycopg.connect(self._database_url) as connection:
+            states = connection.execute("SELECT agency, state, count(*) FROM notification GROUP BY 1, 2").fetchall()
+        return f"{states}; logs in {self._folder / 'logs'}"
+
+
+@contextmanager
+def stage(folder: Path, at: Servers, settings: Settings, agencies: Mapping[str, Sequence[str]]) -> Iterator[Stage]:
+    """Everything started and ready; `agencies` says which ones play, and gives their options."""
+    service = Service(settings, at.database_url, SilentDoorbell())
+    journals = folder / "journals"
+    journals.mkdir()
+    behaviours = {code: [*agencies[code], "--journal", str(journals / f"{code}.jsonl")] for code in agencies}
+    benefits = [benefit for code in agencies for benefit in service.agencies[code].benefits]
+    key = service.api_keys.issue(Principal("registrar of the story", Role.REGISTRAR, district="holmshire"))
+    try:
+        with town(settings, at, service, host="127.0.0.1", port=free_port(), sample_agencies=behaviours) as running:
+            registrar = Registrar(running.api_url, key, benefits, folder / "promises")
+            played = Stage(running, service, at.database_url, registrar, folder)
+            played.until(running.ready, START_SECONDS)
+            yield played
+    finally:
+        service.close()
