@@ -149,6 +149,8 @@ class Service:
     def close(self) -> None:
         """Ring what still waits and give the connections back."""
         self.doorbell.close()
+        if "_push" in vars(self):
+            self._push.close()
         self.database.close()
 
     def signing_secret(self, agency: str) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, HttpUrl, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 PREFIX = "TELLUSONCE_"
 
@@ -99,6 +99,9 @@ def read_settings() -> Settings:
     """The settings of this process. Raises WrongSetting."""
     try:
         return Settings()
+    except SettingsError as wrong:
+        field = str(wrong).split('"')[1]  # the library gives the name in its text only
+        raise WrongSetting(f"{PREFIX}{field.upper()}: Input should be valid JSON") from None
     except ValidationError as wrong:
         first = wrong.errors(include_url=False, include_input=False)[0]
         name = PREFIX + ".".join(str(step) for step in first["loc"]).upper()

@@ -4,7 +4,6 @@ import sys
 from typing import Any
 
 import click
-from sqlalchemy.exc import ProgrammingError
 
 from tellusonce.agreements.loading import ConfigurationRefused
 from tellusonce.cli import agency, database, demo, outstanding, report, serve, trail
@@ -13,10 +12,21 @@ from tellusonce.domain.faults import InputRefused
 from tellusonce.embedded import EmbeddedServerError
 from tellusonce.persistence.master_secret import SecretUnusable
 from tellusonce.services.reference import WrongReference
-from tellusonce.services.storage import StorageUnreachable
+from tellusonce.services.storage import StorageOutdated, StorageUnreachable
 from tellusonce.settings import WrongSetting, describe_settings
 
 _FAILED, _REFUSED, _NOT_FOUND, _UNREACHABLE = 1, 3, 4, 5
+_STATUSES: dict[type[Exception], int] = {
+    ConfigurationRefused: _FAILED,
+    WrongSetting: _FAILED,
+    SecretUnusable: _FAILED,
+    StorageOutdated: _FAILED,
+    InputRefused: _REFUSED,
+    NotFound: _NOT_FOUND,
+    WrongReference: _NOT_FOUND,
+    StorageUnreachable: _UNREACHABLE,
+    EmbeddedServerError: _UNREACHABLE,
+}
 
 
 def _show_settings(context: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -70,23 +80,14 @@ def _status(arguments: list[str] | None) -> int:
         return wrong.exit_code
     except click.Abort:
         return _FAILED
-    except InputRefused as refused:
-        _say("The input was refused; nothing was stored.", *(f"{f.pointer}: {f.message}" for f in refused.faults))
-        return _REFUSED
-    except (ConfigurationRefused, WrongSetting, SecretUnusable) as wrong:
-        _say(str(wrong))
-        return _FAILED
-    except (NotFound, WrongReference) as missing:
-        _say(str(missing))
-        return _NOT_FOUND
-    except (StorageUnreachable, EmbeddedServerError) as away:
-        _say(str(away))
-        return _UNREACHABLE
-    except ProgrammingError:
-        _say("The database has not the tables of this version: run tellusonce db upgrade.")
-        return _FAILED
+    except tuple(_STATUSES) as ended:
+        for line in _lines(ended):
+            click.echo(line, err=True)
+        return next(status for kind, status in _STATUSES.items() if isinstance(ended, kind))
 
 
-def _say(*lines: str) -> None:
-    for line in lines:
-        click.echo(line, err=True)
+def _lines(ended: BaseException) -> list[str]:
+    if not isinstance(ended, InputRefused):
+        return [str(ended)]
+    faults = [f"{fault.pointer or '/'}: {fault.message}" for fault in ended.faults]
+    return ["The input was refused; nothing was stored.", *faults]

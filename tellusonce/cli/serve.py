@@ -1,6 +1,5 @@
 """`tellusonce serve`."""
 
-import os
 import signal
 import time
 from pathlib import Path
@@ -53,8 +52,8 @@ def _registrar_key_file(settings: Settings, service: Service) -> Path:
     path = settings.data_dir / "registrar.key"
     if not path.exists():
         key = service.api_keys.issue(Principal("first registrar", Role.REGISTRAR, district=_DISTRICT))
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(f"{key}\n")
+        path.touch(mode=0o600, exist_ok=False)
+        path.write_text(f"{key}\n")
     return path
 
 

