@@ -1,0 +1,98 @@
+"""`make bench`: this project beside what one would write instead, in one run; the last line is one JSON object."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tellusonce.bootstrap import Servers
+from tellusonce.channels.signing import signing_secret
+from tellusonce.embedded import start_postgres, start_valkey
+from tellusonce.persistence.master_secret import master_secret
+from tellusonce.settings import PREFIX
+from tests.benchmarks import ours
+from tests.benchmarks.peers import celery_chord
+
+AGENCIES = ("council-tax", "dwp-disability-living-allowance", "dwp-state-pension", "housing-benefit")
+PEER_REPORTS = int(os.environ.get("PEER_REPORTS", "300"))
+OUR_REPORTS = int(os.environ.get("OUR_REPORTS", "5000"))
+REPORTS_A_TRANSACTION = 100
+
+
+def main() -> None:
+    """Run everything on embedded servers with durable commits, and print the figures."""
+    data_dir = Path(tempfile.mkdtemp(prefix="tellusonce-bench-"))
+    data_dir.chmod(0o711)
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, data_dir)
+        postgres, valkey = start_postgres(data_dir), start_valkey(data_dir)
+        stack.callback(postgres.stop)
+        stack.callback(valkey.stop)
+        at = Servers(postgres.url, valkey.url)
+        os.environ |= {f"{PREFIX}DATABASE_URL": at.database_url, f"{PREFIX}BROKER_URL": at.broker_url}
+        secrets = {code: signing_secret(master_secret(data_dir / "secret.key"), code) for code in AGENCIES}
+        agencies = stack.enter_context(_agencies(secrets))
+        peer = celery_chord.run(
+            at.database_url, at.broker_url, [(code, url, secrets[code]) for code, url in agencies], PEER_REPORTS
+        )
+        singly = ours.run(at, data_dir, agencies, OUR_REPORTS, 1)
+        together = ours.run(at, data_dir, agencies, OUR_REPORTS, REPORTS_A_TRANSACTION)
+    _print({"Celery chord": peer, "tellusonce, one by one": singly, "tellusonce, imported": together})
+
+
+@contextmanager
+def _agencies(secrets: Mapping[str, str]) -> Iterator[list[ours.Agency]]:
+    """The sample agencies, which verify every signature and acknowledge in their reply."""
+    processes: list[subprocess.Popen[str]] = []
+    try:
+        for code, secret in secrets.items():
+            processes.append(
+                subprocess.Popen(
+                    [sys.executable, "-m", "tellusonce.simulation", "--agency", code, "--secret-env", "SECRET"],
+                    env={**os.environ, "SECRET": secret},
+                    stdout=subprocess.PIPE,
+                    text=True,
+                )
+            )
+        yield [(code, _url(process)) for code, process in zip(secrets, processes, strict=True)]
+    finally:
+        for process in processes:
+            process.terminate()
+            process.wait()
+
+
+def _url(agency: "subprocess.Popen[str]") -> str:
+    assert agency.stdout is not None
+    return str(json.loads(agency.stdout.readline())["url"])
+
+
+def _print(figures: Mapping[str, Mapping[str, float]]) -> None:
+    peer = figures["Celery chord"]["reports_per_second"]
+    table = Table("", "reports", "seconds", "reports/s", "worker CPU s per 1,000", "times the chord")
+    for name, each in figures.items():
+        table.add_row(
+            name,
+            f"{each['reports']:,}",
+            f"{each['seconds']:.2f}",
+            f"{each['reports_per_second']:.0f}",
+            f"{1000 * each['cpu_seconds'] / each['reports']:.2f}",
+            f"{each['reports_per_second'] / peer:.1f}",
+        )
+    Console(stderr=True).print(table)
+    ratios = {
+        "ratio_one_by_one": figures["tellusonce, one by one"]["reports_per_second"] / peer,
+        "ratio_imported": figures["tellusonce, imported"]["reports_per_second"] / peer,
+    }
+    print(json.dumps({**ratios, "figures": figures}))
+
+
+if __name__ == "__main__":
+    main()
