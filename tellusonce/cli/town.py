@@ -19,7 +19,7 @@ _SECRET = "SAMPLE_AGENCY_SECRET"  # noqa: S105 - a variable's name
 _API_KEY = "SAMPLE_AGENCY_API_KEY"
 _UVICORN = (
     *(sys.executable, "-m", "uvicorn", "--factory", "tellusonce.web.app:create_app"),
-    *("--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "5"),
+    *("--no-access-log", "--no-server-header", "--log-level", "warning", "--timeout-graceful-shutdown", "5"),
 )
 _CELERY = (sys.executable, "-m", "celery", "--quiet", "-A", "workers")
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from tellusonce.domain.notification import Event, State, move
@@ -29,17 +29,24 @@ class Outcome(StrEnum):
     REVERSED = "reversed"
 
 
-class Acknowledgement(BaseModel):
-    """A receipt or an outcome, as an agency sends it."""
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:  # the first or the last hours that a calendar holds
+        raise PydanticCustomError("time_out_of_range", "must be a time as 2026-03-14T09:30:00Z") from None
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+
+class Acknowledgement(BaseModel):
+    """A receipt or an outcome, as an agency sends it in JSON. `at` is when it says that it was so, in UTC."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     notification: UUID
     kind: Kind
     outcome: Outcome | None = None
     effective_on: date | None = None
     note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000), LINES] | None = None
-    at: AwareDatetime
+    at: Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
     @model_validator(mode="after")
     def _outcome_belongs_to_its_kind(self) -> Self:
@@ -51,11 +58,6 @@ class Acknowledgement(BaseModel):
     def event(self) -> Event:
         """What it does to the notification."""
         return Event(self.outcome.value) if self.outcome else Event.RECEIPT
-
-    @property
-    def at_utc(self) -> datetime:
-        """When the agency says that it was so."""
-        return self.at.astimezone(UTC)
 
 
 class NeverSent(Exception):

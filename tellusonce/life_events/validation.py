@@ -47,6 +47,7 @@ _OWN = frozenset(
         "telephone_number",
         "control_character",
         "disagreement",
+        "time_out_of_range",
         "outcome_kind",
     }
 )

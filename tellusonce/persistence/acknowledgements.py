@@ -87,7 +87,7 @@ def _row(change: Change) -> tuple[object, ...]:
         word.outcome and word.outcome.value,
         word.effective_on,
         word.note,
-        word.at_utc,
+        word.at,
         change.standing.state.value,
         change.state.value,
     )

@@ -154,7 +154,7 @@ class Lanes:
             answer.status,
             answer.duration_ms,
             *(
-                (word.kind.value, word.outcome and word.outcome.value, word.effective_on, word.note, word.at_utc)
+                (word.kind.value, word.outcome and word.outcome.value, word.effective_on, word.note, word.at)
                 if word
                 else (None, None, None, None, None)
             ),

@@ -40,6 +40,11 @@ class Reports:
         with self._database.statement() as cursor:
             _add(cursor, reports)
 
+    def answered(self, key: IdempotencyKey) -> bytes | None:
+        """The answer stored under the key, if there is one."""
+        with self._database.statement() as cursor:
+            return _answered(cursor, key)
+
     def add_once(self, report: NewReport, key: IdempotencyKey, answer: bytes) -> bytes | None:
         """Store the report and its answer under the key, or give the answer stored before."""
         with self._database.cursor() as cursor:
@@ -59,6 +64,10 @@ def _claim_key(cursor: Cursor, key: IdempotencyKey) -> bytes | None:
     cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", (f"{key.principal}\n{key.key}",))
     if cursor.fetchone() != (True,):
         raise KeyInFlight
+    return _answered(cursor, key)
+
+
+def _answered(cursor: Cursor, key: IdempotencyKey) -> bytes | None:
     cursor.execute(
         "SELECT request_digest, answer FROM idempotency_key WHERE principal = %s AND key = %s",
         (key.principal, key.key),

@@ -67,6 +67,9 @@ class ReportStore(Protocol):
     def add(self, reports: Sequence[NewReport]) -> None:
         """Store all of them, or none."""
 
+    def answered(self, key: IdempotencyKey) -> bytes | None:
+        """The answer stored under the key, if there is one. Raises KeyReused."""
+
     def add_once(self, report: NewReport, key: IdempotencyKey, answer: bytes) -> bytes | None:
         """Store the report and the answer under the key; the stored answer where there is one, and then nothing else.
 
@@ -129,6 +132,10 @@ class Register:
 
         Raises InputRefused, KeyReused, KeyInFlight.
         """
+        # Before planning: the agreements may have changed since the first answer.
+        earlier = self._store.answered(key)
+        if earlier is not None:
+            return earlier
         report = self.prepare(submission, actor=actor, district=district)
         answer = self.answer(report)
         earlier = self._store.add_once(report, key, answer)

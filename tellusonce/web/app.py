@@ -35,8 +35,8 @@ def application(service: Service) -> FastAPI:
     """The application over a service."""
 
     @asynccontextmanager
-    async def open_and_close(_: FastAPI) -> AsyncIterator[None]:
-        assert service.register  # reads the agreements: a fault in them stops the start
+    async def open_and_close(_app: FastAPI) -> AsyncIterator[None]:
+        _ = service.register  # reads the agreements: a fault in them stops the start
         yield
         service.close()
 
