@@ -18,28 +18,31 @@ Cursor = psycopg.Cursor[tuple[Any, ...]]
 
 
 class Database:
-    """One process's pool of connections; opened when first used, so that a forked child has its own."""
+    """One process's pool of connections; opened when first used, so that a forked child has its own.
+
+    Connections commit each statement by themselves unless a transaction is asked for.
+    """
 
     def __init__(self, url: str, settings: Settings) -> None:
         self.engine = _engine(url, settings)
-        self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._transactional = self.engine.execution_options(isolation_level="READ COMMITTED")
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """A transaction, committed at the end. Raises StorageUnreachable."""
-        with _reachable(), self.engine.begin() as connection:
+        """A transaction for SQLAlchemy Core, committed at the end. Raises StorageUnreachable."""
+        with _reachable(), self._transactional.begin() as connection:
             yield connection
 
     @contextmanager
     def cursor(self) -> Iterator[Cursor]:
-        """The same as a psycopg cursor, for the flow's batched statements."""
-        with self.transaction() as connection, self._driver_cursor(connection) as cursor:
+        """A transaction as a psycopg cursor, for the flow's batched statements."""
+        with _reachable(), self._connection() as connection, connection.transaction(), connection.cursor() as cursor:
             yield cursor
 
     @contextmanager
     def statement(self) -> Iterator[Cursor]:
         """A psycopg cursor for one statement, which is a transaction by itself: one round trip instead of three."""
-        with _reachable(), self._autocommit.connect() as connection, self._driver_cursor(connection) as cursor:
+        with _reachable(), self._connection() as connection, connection.cursor() as cursor:
             yield cursor
 
     def close(self) -> None:
@@ -47,23 +50,18 @@ class Database:
         self.engine.dispose()
 
     @contextmanager
-    def _driver_cursor(self, connection: Connection) -> Iterator[Cursor]:
-        driver = _driver(connection)
+    def _connection(self) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+        pooled = self.engine.raw_connection()
+        connection = pooled.driver_connection
+        assert isinstance(connection, psycopg.Connection)
         try:
-            with driver.cursor() as cursor:
-                yield cursor
-        except psycopg.OperationalError:
-            if driver.broken:
+            yield connection
+        finally:
+            if connection.closed:
                 # Those that wait in the pool have most likely gone with it: one failure is enough.
-                connection.invalidate()
+                pooled.invalidate()
                 self.engine.dispose()
-            raise
-
-
-def _driver(connection: Connection) -> psycopg.Connection[tuple[Any, ...]]:
-    driver_connection = connection.connection.driver_connection
-    assert isinstance(driver_connection, psycopg.Connection)
-    return driver_connection
+            pooled.close()
 
 
 @contextmanager
@@ -94,6 +92,8 @@ def _engine(url: str, settings: Settings) -> Engine:
     }
     engine = create_engine(
         sqlalchemy_url(url),
+        isolation_level="AUTOCOMMIT",
+        pool_reset_on_return=None,
         pool_size=settings.database_connections,
         max_overflow=0,
         pool_timeout=settings.database_wait_seconds,
