@@ -24,6 +24,7 @@ from tests.benchmarks.peers import celery_chord
 AGENCIES = ("council-tax", "dwp-disability-living-allowance", "dwp-state-pension", "housing-benefit")
 PEER_REPORTS = int(os.environ.get("PEER_REPORTS", "300"))
 OUR_REPORTS = int(os.environ.get("OUR_REPORTS", "5000"))
+IDLE_REPORTS = 50
 REPORTS_A_TRANSACTION = 100
 
 
@@ -43,9 +44,11 @@ def main() -> None:
         peer = celery_chord.run(
             at.database_url, at.broker_url, [(code, url, secrets[code]) for code, url in agencies], PEER_REPORTS
         )
-        singly = ours.run(at, data_dir, agencies, OUR_REPORTS, 1)
-        together = ours.run(at, data_dir, agencies, OUR_REPORTS, REPORTS_A_TRANSACTION)
-    _print({"Celery chord": peer, "tellusonce, one by one": singly, "tellusonce, imported": together})
+        with ours.running(at, data_dir, agencies) as service:
+            idle = service.idle_delay_ms(IDLE_REPORTS)
+            singly = service.throughput(OUR_REPORTS, 1)
+            together = service.throughput(OUR_REPORTS, REPORTS_A_TRANSACTION)
+    _print({"Celery chord": peer, "tellusonce, one by one": singly, "tellusonce, imported": together}, idle)
 
 
 @contextmanager
@@ -74,7 +77,7 @@ def _url(agency: "subprocess.Popen[str]") -> str:
     return str(json.loads(agency.stdout.readline())["url"])
 
 
-def _print(figures: Mapping[str, Mapping[str, float]]) -> None:
+def _print(figures: Mapping[str, Mapping[str, float]], idle: Mapping[str, float]) -> None:
     peer = figures["Celery chord"]["reports_per_second"]
     table = Table("", "reports", "seconds", "reports/s", "worker CPU s per 1,000", "times the chord")
     for name, each in figures.items():
@@ -86,12 +89,14 @@ def _print(figures: Mapping[str, Mapping[str, float]]) -> None:
             f"{1000 * each['cpu_seconds'] / each['reports']:.2f}",
             f"{each['reports_per_second'] / peer:.1f}",
         )
-    Console(stderr=True).print(table)
+    console = Console(stderr=True)
+    console.print(table)
+    console.print(f"Accepted to delivered, idle: median {idle['p50']:.0f} ms, 99th percentile {idle['p99']:.0f} ms")
     ratios = {
         "ratio_one_by_one": figures["tellusonce, one by one"]["reports_per_second"] / peer,
         "ratio_imported": figures["tellusonce, imported"]["reports_per_second"] / peer,
     }
-    print(json.dumps({**ratios, "figures": figures}))
+    print(json.dumps({**ratios, "idle_delay_ms": idle, "figures": figures}))
 
 
 if __name__ == "__main__":

@@ -7,23 +7,25 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
 
 from tellusonce.bootstrap import Servers, Service
+from tellusonce.cli.sample import ROAD_ACCIDENT
 from tellusonce.cli.supervisor import Supervisor, supervisor
 from tellusonce.domain.report import Submission
-from tellusonce.persistence.database import Database
 from tellusonce.persistence.migrations import upgrade
 from tellusonce.settings import PREFIX, Settings
-from tests.builders import a_submission
 from workers.doorbell import CeleryDoorbell
 
 WARM_UP_REPORTS = 20
 START_AT_MOST_SECONDS = 60.0
 DRAIN_AT_MOST_SECONDS = 300.0
 POLL_SECONDS = 0.02
+IDLE_PAUSE_SECONDS = 0.2
 SUBMITTERS = 4
 """Registrars at work at once, each waiting for the commit."""
 _ACTOR = {"actor": "operator:benchmark", "district": "holmshire"}
@@ -32,35 +34,83 @@ Agency = tuple[str, str]
 """Code and address."""
 
 
-def run(at: Servers, data_dir: Path, agencies: Sequence[Agency], reports: int, a_transaction: int) -> dict[str, float]:
-    """Time so many reports from the first submit to the last durable outcome, `a_transaction` reports in each.
-
-    The database is empty before. `cpu_seconds` is the worker's processes' alone, `p50` and `p99` are milliseconds from
-    accepted to delivered. Raises TimeoutError when notifications stay open.
-    """
+@contextmanager
+def running(at: Servers, data_dir: Path, agencies: Sequence[Agency]) -> Iterator["Running"]:
+    """The service with one worker, a process for every core, and beat; warmed up."""
     settings = Settings(data_dir=data_dir)
-    doorbell = CeleryDoorbell(settings.rings_per_second, settings.rings_burst)
-    service = Service(settings, at.database_url, doorbell)
+    service = Service(settings, at.database_url, CeleryDoorbell(settings.rings_per_second, settings.rings_burst))
     upgrade(service.database)
     with _workers(at, data_dir, agencies) as children:
-        worker = psutil.Process(children.pid("worker"))
-        _submit(service, WARM_UP_REPORTS, 1)
-        _wait_until_closed(service.database, START_AT_MOST_SECONDS)
-        cpu_seconds_before = _cpu_seconds(worker)
-        started = time.perf_counter()
-        _submit(service, reports, a_transaction)
-        submitted_seconds = time.perf_counter() - started
-        _wait_until_closed(service.database, DRAIN_AT_MOST_SECONDS)
-        seconds = time.perf_counter() - started
-        cpu_seconds = _cpu_seconds(worker) - cpu_seconds_before
+        started = Running(service, psutil.Process(children.pid("worker")))
+        started.submit(WARM_UP_REPORTS, 1)
+        started.wait_until_closed(START_AT_MOST_SECONDS)
+        yield started
     service.close()
-    return {
-        "reports": reports,
-        "seconds": seconds,
-        "reports_per_second": reports / seconds,
-        "submitted_seconds": submitted_seconds,
-        "cpu_seconds": cpu_seconds,
-    }
+
+
+@dataclass(frozen=True)
+class Running:
+    """The service under measurement."""
+
+    service: Service
+    worker: psutil.Process
+
+    def throughput(self, reports: int, a_transaction: int) -> dict[str, float]:
+        """Time so many reports from the first submit to the last durable outcome, `a_transaction` reports in each.
+
+        `cpu_seconds` is the worker's processes' alone. Raises TimeoutError when notifications stay open.
+        """
+        cpu_seconds_before = _cpu_seconds(self.worker)
+        started = time.perf_counter()
+        self.submit(reports, a_transaction)
+        submit_seconds = time.perf_counter() - started
+        self.wait_until_closed(DRAIN_AT_MOST_SECONDS)
+        seconds = time.perf_counter() - started
+        return {
+            "reports": reports,
+            "seconds": seconds,
+            "reports_per_second": reports / seconds,
+            "submit_seconds": submit_seconds,
+            "cpu_seconds": _cpu_seconds(self.worker) - cpu_seconds_before,
+        }
+
+    def idle_delay_ms(self, reports: int) -> dict[str, float]:
+        """From accepted to delivered, each report alone: the median and the 99th percentile, in milliseconds."""
+        began = datetime.now(UTC)
+        for _ in range(reports):
+            self.submit(1, 1)
+            time.sleep(IDLE_PAUSE_SECONDS)
+        self.wait_until_closed(DRAIN_AT_MOST_SECONDS)
+        with self.service.database.statement() as cursor:
+            cursor.execute(
+                "SELECT percentile_cont(ARRAY[0.5, 0.99]) WITHIN GROUP (ORDER BY "
+                "extract(epoch FROM delivered_at - accepted_at) * 1000)::float8[] "
+                "FROM notification WHERE accepted_at > %s",
+                (began,),
+            )
+            row = cursor.fetchone()
+            assert row is not None
+            return dict(zip(("p50", "p99"), row[0], strict=True))
+
+    def submit(self, reports: int, a_transaction: int) -> None:
+        """Register reports, as several registrars at work at once do."""
+        submission = Submission.model_validate(ROAD_ACCIDENT)
+        register = self.service.register
+
+        def store(count: int) -> None:
+            register.store([register.prepare(submission, **_ACTOR) for _ in range(count)])
+
+        with ThreadPoolExecutor(SUBMITTERS) as submitters:
+            counts = [min(a_transaction, reports - start) for start in range(0, reports, a_transaction)]
+            list(submitters.map(store, counts))
+
+    def wait_until_closed(self, at_most_seconds: float) -> None:
+        """Wait until nothing is open. Raises TimeoutError."""
+        deadline = time.monotonic() + at_most_seconds
+        while still_open := sum(each.count for each in self.service.reading.open_counts()):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{still_open} notifications are not closed")
+            time.sleep(POLL_SECONDS)
 
 
 @contextmanager
@@ -79,33 +129,6 @@ def _workers(at: Servers, data_dir: Path, agencies: Sequence[Agency]) -> Iterato
         )
         children.start("beat", [*celery, "beat", "--loglevel", "WARNING", "--pidfile="], environment)
         yield children
-
-
-def _submit(service: Service, reports: int, a_transaction: int) -> None:
-    submission = Submission.model_validate(a_submission())
-
-    def submit(count: int) -> None:
-        service.register.store([service.register.prepare(submission, **_ACTOR) for _ in range(count)])
-
-    with ThreadPoolExecutor(SUBMITTERS) as submitters:
-        counts = [min(a_transaction, reports - start) for start in range(0, reports, a_transaction)]
-        list(submitters.map(submit, counts))
-
-
-def _wait_until_closed(database: Database, at_most_seconds: float) -> None:
-    deadline = time.monotonic() + at_most_seconds
-    while is_open := _open(database):
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{is_open} notifications are not closed")
-        time.sleep(POLL_SECONDS)
-
-
-def _open(database: Database) -> int:
-    with database.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM notification WHERE state NOT IN ('actioned', 'not-held')")
-        row = cursor.fetchone()
-        assert row is not None
-        return int(row[0])
 
 
 def _cpu_seconds(worker: psutil.Process) -> float:
