@@ -4,6 +4,7 @@
 # mypy: allow-untyped-calls
 
 import sys
+from functools import cached_property
 from typing import Any
 
 from celery import Celery
@@ -19,11 +20,18 @@ from workers.connecting import PAUSES, EagerAMQP
 DOORBELLS = "doorbells"
 SWEEPS = "sweeps"
 
-app = Celery("tellusonce", amqp=EagerAMQP, include=["workers.tasks", "workers.logs"])
+
+class _Application(Celery):
+    @cached_property
+    def Worker(self) -> Any:  # noqa: N802 - Celery's name
+        return self.subclass_with_self("workers.alone:Worker")
+
+
+app = _Application("tellusonce", amqp=EagerAMQP, include=["workers.tasks", "workers.logs"])
 
 
 def configuration() -> dict[str, Any]:
-    """Read when first needed. Each value answers a measured fault; tests/workers/testconfiguration.py says which."""
+    """Read when first needed. Each value answers a measured fault; tests/workers/test_configuration.py says which."""
     settings = read_settings()
     return {
         "broker_url": servers(settings).broker_url,
@@ -46,7 +54,7 @@ def configuration() -> dict[str, Any]:
         "task_reject_on_worker_lost": False,
         "task_default_queue": DOORBELLS,
         # The default, direct exchange: a topic or fanout exchange loses its bindings when the broker is emptied.
-        "task_queues": [Queue(DOORBELLS), Queue(SWEEPS)],
+        "task_queues": [Queue(DOORBELLS, no_ack=True), Queue(SWEEPS, no_ack=True)],
         "task_routes": {"deliver": {"queue": DOORBELLS}, "sweep": {"queue": SWEEPS}, "overdue": {"queue": SWEEPS}},
         "worker_prefetch_multiplier": 1,
         "worker_soft_shutdown_timeout": 20,

@@ -3,6 +3,7 @@
 # kombu's methods have no types.
 # mypy: allow-untyped-calls
 
+from contextlib import suppress
 from typing import Any
 
 from celery.app.amqp import AMQP
@@ -13,11 +14,18 @@ PAUSES: dict[str, Any] = {"interval_start": 1, "interval_step": 0, "interval_max
 
 
 class EagerConnection(Connection):
-    """kombu's connection with pauses that do not grow."""
+    """kombu's connection with pauses that do not grow, and which can be closed whatever became of its channels."""
 
     def ensure_connection(self, *arguments: Any, **options: Any) -> Connection:
         """Connect, and try again until it succeeds or the options say otherwise."""
         return super().ensure_connection(*arguments, **(PAUSES | options))
+
+    def maybe_close_channel(self, channel: Any) -> None:
+        """Close the channel; kombu's errors in closing one of a lost connection are no reason to end the worker."""
+        # It gives back messages through a connection that it has let go of (kombu 5.7.0, as in its issue 582): one in
+        # seven brokers killed under load took a worker's main process along.
+        with suppress(AttributeError):
+            super().maybe_close_channel(channel)
 
 
 class EagerAMQP(AMQP):

@@ -13,6 +13,8 @@ from celery.signals import setup_logging
 
 from tellusonce.logs import log_as_json
 
+_FRAMES = 6
+
 # Celery means pickled tasks, which root would execute; only JSON is taken here. Containers often run as root.
 warnings.filterwarnings("ignore", "You're running the worker with superuser privileges", SecurityWarning)
 
@@ -29,13 +31,12 @@ class JsonLines(logging.Formatter):
             "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
         }
         if record.exc_info and record.exc_info[0]:
-            line |= {"failure": record.exc_info[0].__name__, "at": _place(record.exc_info[2])}
+            line |= {"failure": record.exc_info[0].__name__, "at": _places(record.exc_info[2])}
         return json.dumps(line, default=str)
 
 
-def _place(raised_at: Any) -> str:
-    frames = traceback.extract_tb(raised_at)
-    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+def _places(raised_at: Any) -> list[str]:
+    return [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(raised_at)[-_FRAMES:]]
 
 
 @setup_logging.connect
@@ -45,3 +46,5 @@ def log(loglevel: int = logging.WARNING, **_: Any) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(handlers=[handler], level=loglevel, force=True)
+    # Python's warnings are for developers; Celery has one at each lost connection.
+    logging.getLogger("py.warnings").setLevel(logging.ERROR)

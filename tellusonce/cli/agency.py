@@ -6,10 +6,9 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.table import Table
 
 from tellusonce.agreements.loading import load_agencies
-from tellusonce.cli.opening import NotFound, as_json, as_text, json_option, opened_service
+from tellusonce.cli.opening import NotFound, as_json, json_option, opened_service, plain_table
 from tellusonce.life_events import LIFE_EVENTS
 from tellusonce.services.api_keys import Principal, Role
 from tellusonce.settings import read_settings
@@ -31,12 +30,11 @@ def agency_list(json_wanted: bool) -> None:
     if json_wanted:
         click.echo(as_json([each.model_dump(mode="json") for each in agencies]))
         return
-    table = Table("agency", "name", "holds", "channel", "told of", "gateway", "verified", title="Agencies")
+    table = plain_table("agency", "told_of", "gateway", "verified", title="Agencies")
     for each in agencies:
         for life_event, agreement in each.agreements.items():
             gateway = agreement.gateway
-            row = (each.code, each.name, as_text(each.benefits), each.channel.kind, life_event, gateway.name)
-            table.add_row(*row, "yes" if gateway.verified else "no")
+            table.add_row(each.code, life_event, gateway.name, "yes" if gateway.verified else "no")
     Console().print(table)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from tellusonce.agreements.loading import ConfigurationRefused
-from tellusonce.cli import agency, database, demo, outstanding, report, serve, trail
+from tellusonce.cli import agency, database, demo, outstanding, report, serve, trail, user
 from tellusonce.cli.opening import NotFound
 from tellusonce.domain.faults import InputRefused
 from tellusonce.embedded import EmbeddedServerError
@@ -61,6 +61,7 @@ for _command in (
     outstanding.outstanding,
     agency.agency,
     trail.trail,
+    user.user,
     database.db,
 ):
     cli.add_command(_command)

@@ -7,10 +7,13 @@ from datetime import date, datetime
 from typing import Any
 
 import click
+from rich.table import Table
 
 from tellusonce.bootstrap import Service, servers
 from tellusonce.settings import read_settings
 from workers.doorbell import CeleryDoorbell
+
+_WHOLE = ("reference", "agency", "state")
 
 
 class NotFound(Exception):
@@ -46,6 +49,14 @@ def as_text(value: object) -> str:
         case list() | tuple():
             return ", ".join(str(each) for each in value)
     return str(value)
+
+
+def plain_table(*columns: str, title: str) -> Table:
+    """A table without rules, in which codes and references stay whole."""
+    table = Table(title=title, title_justify="left", box=None, padding=(0, 2, 0, 0))
+    for name in columns:
+        table.add_column(name.replace("_", " "), overflow="fold", no_wrap=name in _WHOLE)
+    return table
 
 
 json_option = click.option("--json", "json_wanted", is_flag=True, help="Print JSON and nothing else.")

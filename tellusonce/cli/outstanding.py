@@ -2,11 +2,10 @@
 
 import click
 from rich.console import Console
-from rich.table import Table
 
-from tellusonce.cli.opening import as_json, as_text, json_option, opened_service
+from tellusonce.cli.opening import as_json, as_text, json_option, opened_service, plain_table
 
-_COLUMNS = ("reference", "agency", "state", "attempts", "accepted_at", "receipt_due_on", "outcome_due_on", "follow_ups")
+_COLUMNS = ("reference", "agency", "state", "attempts", "outcome_due_on", "follow_ups")
 
 
 @click.command()
@@ -23,7 +22,7 @@ def outstanding(agency: str | None, limit: int, json_wanted: bool) -> None:
     if not rows:
         click.echo("Nothing is outstanding.", err=True)
         return
-    table = Table(*(name.replace("_", " ") for name in _COLUMNS), title="Outstanding")
+    table = plain_table(*_COLUMNS, title="Outstanding, oldest first")
     for row in rows:
         table.add_row(*(as_text(row[name]) for name in _COLUMNS))
     Console().print(table)

@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from tellusonce.cli.opening import NotFound, as_json, as_text, json_option, opened_service
+from tellusonce.cli.opening import NotFound, as_json, as_text, json_option, opened_service, plain_table
 from tellusonce.domain.report import Submission
 from tellusonce.life_events.validation import read_submission
 from tellusonce.services.reference import read_reference
@@ -54,8 +54,8 @@ def report_show(reference: str, json_wanted: bool) -> None:
 
 def standing_table(found: dict[str, Any]) -> Table:
     """A report's notifications as a table."""
-    columns = ("agency", "state", "attempts", "delivered_at", "received_at", "closed_at")
-    table = Table(*(name.replace("_", " ") for name in columns), title=f"{found['reference']}, {found['life_event']}")
+    columns = ("agency", "state", "attempts", "delivered_at", "closed_at")
+    table = plain_table(*columns, title=f"{found['reference']}, {found['life_event']}")
     for notification in found["notifications"]:
         table.add_row(*(as_text(notification[name]) for name in columns))
     return table
@@ -63,9 +63,9 @@ def standing_table(found: dict[str, Any]) -> Table:
 
 def _show_plan(answer: dict[str, Any], dry_run: bool) -> None:
     title = "Nothing was stored or sent: the plan" if dry_run else f"Registered as {answer['reference']}"
-    table = Table("agency", "is told", "why", title=title)
+    table = plain_table("agency", "is_told", "why", title=title)
     for each in answer["notifications"]:
-        table.add_row(each["agency_name"], as_text(each["fields"]), each["gateway"])
+        table.add_row(each["agency"], as_text(each["fields"]), each["gateway"])
     for each in answer["refusals"]:
-        table.add_row(each["agency_name"], "nothing", each["explanation"])
+        table.add_row(each["agency"], "nothing", each["explanation"])
     Console().print(table)

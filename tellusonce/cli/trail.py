@@ -61,5 +61,6 @@ def _by_person(paths: Iterable[str]) -> dict[str, list[str]]:
 
 
 def _described(detail: Mapping[str, Any]) -> str:
-    told = (name for name in _TOLD if detail.get(name) is not None)
+    names = _TOLD if detail.get("status") else (*_TOLD, "result")
+    told = (name for name in names if detail.get(name) is not None)
     return ", ".join(f"{name.replace('_', ' ')} {as_text(detail[name])}" for name in told)

@@ -18,11 +18,11 @@ class WrongReference(Exception):
     """Not a reference: a character is missing, added or wrong."""
 
     def __init__(self) -> None:
-        super().__init__("a reference has nine letters and digits, like 7K4-M92-QXD: check each of them")
+        super().__init__("a reference has nine letters and digits, like 7K4-M92-QX1: check each of them")
 
 
 def new_reference() -> str:
-    """One at random out of 10¹², such as `7K4-M92-QXD`."""
+    """One at random out of 10¹², such as `7K4-M92-QX1`."""
     number = secrets.randbits(_BITS_A_CHARACTER * _RANDOM_CHARACTERS)
     body = "".join(
         _ALPHABET[number >> place & _LAST_CHARACTER]

@@ -21,7 +21,7 @@ _EMPTY: LiteralString = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
 _ROWS: dict[str, LiteralString] = {
     "0001": """
         INSERT INTO report (id, reference, life_event, district)
-        VALUES ('0199f3c2-0000-7000-8000-000000000001', '7K4-M92-QXD', 'bereavement', 'holmshire');
+        VALUES ('0199f3c2-0000-7000-8000-000000000001', '7K4-M92-QX1', 'bereavement', 'holmshire');
         INSERT INTO report_version (report_id, version, kind, registered_by, facts)
         SELECT id, 1, 'original', 'registrar:Holmshire', '{"deceased": {"family_name": "Holloway"}}' FROM report;
         INSERT INTO notification (id, report_id, version, agency, sequence, benefits, fields, gateway,
