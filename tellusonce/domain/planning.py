@@ -107,6 +107,8 @@ def _refusal(
     if agreement.consent is ConsentRule.PERMISSION_OF_INFORMANT and not permission:
         return Refusal(agency, benefits, RefusalReason.NO_PERMISSION)
     missing = tuple(path for path in agreement.needs if path not in held)
+    if not missing and held.isdisjoint(agreement.fields):
+        missing = agreement.fields  # there is nothing to tell it
     if missing:
         return Refusal(agency, benefits, RefusalReason.FIELD_NEEDED, missing)
     return None

@@ -1,12 +1,13 @@
 """Pushing letters and waiting for what comes of them."""
 
 import json
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from queue import SimpleQueue
+from typing import Any, TypeVar
 from uuid import UUID
 
 from tellusonce.channels.push import PushChannel, PushLimits, PushOutbox
@@ -23,6 +24,7 @@ LIMITS = PushLimits(
 )
 
 Letter = tuple[Claimed, bytes]
+_Given = TypeVar("_Given")
 
 
 def a_letter(**overrides: Any) -> Letter:
@@ -69,9 +71,15 @@ def push_once(answering: Answering, letter: Letter | None = None, **limits: Any)
 
 
 def all_answers(outbox: PushOutbox) -> Sequence[Answer]:
-    """All answers to what is under way."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(_collect, outbox).result(PROMPT_SECONDS)
+    """All answers to what is under way; fails where they take too long."""
+    return in_time(lambda: _collect(outbox))
+
+
+def in_time(call: Callable[[], _Given]) -> _Given:
+    """What the call gives; fails where it takes too long, and leaves it to itself."""
+    given: SimpleQueue[_Given] = SimpleQueue()
+    threading.Thread(target=lambda: given.put(call()), daemon=True).start()
+    return given.get(timeout=PROMPT_SECONDS)
 
 
 def _collect(outbox: PushOutbox) -> list[Answer]:

@@ -1,15 +1,30 @@
 """Pushing to agencies over real sockets: what is sent, and what each reply is taken for."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
 from standardwebhooks import Webhook
 
+from tellusonce.channels.push import PushOutbox
 from tellusonce.domain.acknowledgement import Kind, Outcome
 from tellusonce.services.deliver import Result
 from tests.channels.hostile import after, answering, in_turn, reply
-from tests.channels.pushing import SECRET, a_letter, a_word, all_answers, channel, push, push_once, raw_agency
+from tests.channels.pushing import (
+    SECRET,
+    Letter,
+    a_letter,
+    a_word,
+    all_answers,
+    channel,
+    in_time,
+    push,
+    push_once,
+    raw_agency,
+)
 from tests.rendering.claims import a_claimed
 from tests.simulation.running import SECRET as SAMPLE_SECRET
 from tests.simulation.running import running_agency
@@ -196,9 +211,9 @@ def test_a_letter_that_comes_as_another_ends_is_sent() -> None:
     """However closely one letter follows the answer to another, it is sent: none waits for a sender that has ended."""
     with raw_agency(answering(reply(202))) as agency, channel(sends_at_once=1) as opened:
         outbox = opened.outbox(agency.url, SECRET)
-        for _ in range(300):
-            outbox.send([a_letter()])
-            assert len(all_answers(outbox)) == 1
+        letters = [a_letter() for _ in range(2000)]
+        with _switching_threads_often():
+            assert in_time(lambda: [_one_more(outbox, letter) for letter in letters]) == [Result.DELIVERED] * 2000
 
 
 def test_a_slow_agency_holds_up_no_other() -> None:
@@ -221,3 +236,18 @@ def test_the_next_attempt_is_a_fresh_one() -> None:
         results = [push(opened, agency.url, a_letter())[0].result for _ in range(2)]
     assert results == [Result.REFUSED, Result.DELIVERED]
     assert agency.connections == 1
+
+
+def _one_more(outbox: PushOutbox, letter: Letter) -> Result:
+    outbox.send([letter])
+    (answer,) = outbox.answers()
+    return answer.result
+
+
+@contextmanager
+def _switching_threads_often() -> Iterator[None]:
+    """So often that a letter can come between any two steps of the one before."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)

@@ -57,8 +57,10 @@ def test_dropped_connections_cost_one_failure(database: Database, database_url: 
 def test_waiting_for_a_connection_is_bounded(database_url: str) -> None:
     """When all connections are in use and none comes free in time, that is StorageUnreachable."""
     database = Database(database_url, Settings(database_connections=1, database_wait_seconds=0.1))
+    started = time.monotonic()
     with database.cursor(), pytest.raises(StorageUnreachable):
         query(database, "SELECT 1")
+    assert time.monotonic() - started < 2
     database.close()
 
 

@@ -4,11 +4,13 @@ import os
 import stat
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tellusonce.persistence.master_secret import SecretUnusable, master_secret
+from tests.persistence.racing import at_once
 
 _READ = "import sys, pathlib; from tellusonce.persistence.master_secret import master_secret as read; "
 _READ_WHEN_TOLD = f"{_READ}input(); print(read(pathlib.Path(sys.argv[1])).hex())"
@@ -41,6 +43,13 @@ def test_two_first_starts_at_once_read_the_same(tmp_path: Path) -> None:
         start.stdin.flush()
     read = {start.communicate()[0].strip() for start in starts}
     assert read == {path.read_bytes().hex()}
+
+
+def test_many_first_reads_at_once_give_the_same(tmp_path: Path) -> None:
+    """However many threads read for the first time at once, all get the one secret that stays."""
+    for attempt in range(20):
+        path = tmp_path / f"{attempt}.key"
+        assert set(at_once([partial(master_secret, path)] * 8)) == {path.read_bytes()}
 
 
 def test_a_start_that_died_half_way_hinders_none(tmp_path: Path) -> None:

@@ -3,14 +3,29 @@
 from datetime import UTC
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from psycopg.errors import ForeignKeyViolation
 from psycopg.types.json import Jsonb
-from sqlalchemy import Column, Date, DateTime, Float, Integer, LargeBinary, MetaData, SmallInteger, Table, Text, Uuid
+from sqlalchemy import (
+    Column,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from tellusonce.persistence.database import Database
-from tellusonce.persistence.unnest import BatchInsert, arrays
+from tellusonce.persistence.unnest import BatchInsert, CombinedInsert, arrays
 from tests.persistence.stored import query
 
 _KINDS: dict[str, Any] = {
@@ -48,16 +63,17 @@ _rows = st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(_rows, max_size=5))
 def test_rows_come_back_as_they_went_in(database: Database, rows: list[tuple[Any, ...]]) -> None:
     """Rows of any kind of column, with any of their values absent or all of them, are inserted as they are."""
     insert = BatchInsert(_sample, *_KINDS)
     with database.transaction() as connection:
-        _sample.create(connection, checkfirst=True)
+        _sample.drop(connection, checkfirst=True)
+        _sample.create(connection)
     with database.cursor() as cursor:
         insert.run(cursor, [_stored_form(row) for row in rows])
-    assert query(database, "DELETE FROM sample RETURNING *") == rows
+    assert query(database, "SELECT * FROM sample") == rows
 
 
 def test_columns_left_out_take_their_defaults(database: Database) -> None:
@@ -70,6 +86,35 @@ def test_columns_left_out_take_their_defaults(database: Database) -> None:
         (1, "one", None),
         (2, "two", None),
     ]
+
+
+_parent = Table("parent", MetaData(), Column("id", Integer, primary_key=True))
+_child = Table("child", _parent.metadata, Column("id", Integer), Column("parent", Integer, ForeignKey("parent.id")))
+_family = CombinedInsert(BatchInsert(_parent, "id"), BatchInsert(_child, "id", "parent"))
+
+
+def test_tables_are_filled_together(database: Database) -> None:
+    """Rows of several tables go in by one statement, also where some table gets none, and refer to each other."""
+    with database.transaction() as connection:
+        _parent.metadata.create_all(connection)
+    with database.statement() as cursor:
+        _family.run(cursor, [(1,), (2,)], [(10, 1), (20, 2)])
+        _family.run(cursor, [(3,)], [])
+        _family.run(cursor, [], [(30, 3)])
+    assert query(database, "SELECT parent.id, child.id FROM parent JOIN child ON parent = parent.id ORDER BY 1") == [
+        (1, 10),
+        (2, 20),
+        (3, 30),
+    ]
+
+
+def test_tables_are_filled_together_or_not_at_all(database: Database) -> None:
+    """Where the rows of one table are refused, none of the others go in, even outside of any transaction."""
+    with database.transaction() as connection:
+        _parent.metadata.create_all(connection)
+    with database.statement() as cursor, pytest.raises(ForeignKeyViolation):
+        _family.run(cursor, [(1,)], [(10, 2)])
+    assert query(database, "SELECT * FROM parent") == []
 
 
 def test_rows_turn_into_columns() -> None:

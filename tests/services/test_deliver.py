@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import product
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -83,25 +85,25 @@ def test_told_to_stop_before_it_starts_it_claims_nothing(database: Database) -> 
     assert query(database, "SELECT attempts FROM notification") == [(0,)]
 
 
-@pytest.mark.parametrize("result", [Result.REFUSED, Result.TIMED_OUT, Result.UNREACHABLE])
-@pytest.mark.parametrize(("attempts_before", "wait_seconds"), [(0, 5), (1, 300), (6, 300)])
-def test_a_failure_is_tried_again_by_the_schedule(
-    database: Database, result: Result, attempts_before: int, wait_seconds: int
-) -> None:
+def test_a_failure_is_tried_again_by_the_schedule(database: Database, subtests: pytest.Subtests) -> None:
     """What was not delivered stays queued and waits as the schedule says after that many attempts."""
-    notification = a_stored_notification(database)
-    query(database, "UPDATE notification SET attempts = %s", attempts_before)
-    _deliver(database, ScriptedOutbox(answering(result))).deliver(STATE_PENSION)
-    assert _seconds_to_next_attempt(database) == pytest.approx(wait_seconds, abs=2)
-    assert trail_of(database, notification) == [Action.ATTEMPT_FAILED]
+    for result, (attempts_before, wait_seconds) in product(
+        (Result.REFUSED, Result.TIMED_OUT, Result.UNREACHABLE), ((0, 5), (1, 300), (6, 300))
+    ):
+        with subtests.test(result.value, attempts_before=attempts_before):
+            notification = a_stored_notification(database)
+            query(database, "UPDATE notification SET attempts = %s WHERE id = %s", attempts_before, notification)
+            _deliver(database, ScriptedOutbox(answering(result))).deliver(STATE_PENSION)
+            assert _seconds_to_next_attempt(database, notification) == pytest.approx(wait_seconds, abs=2)
+            assert trail_of(database, notification) == [Action.ATTEMPT_FAILED]
 
 
 def test_an_agency_may_ask_for_more_time(database: Database) -> None:
     """Where the agency asks for a longer wait than the schedule's, it gets it."""
-    a_stored_notification(database)
+    notification = a_stored_notification(database)
     asking = answering(Result.REFUSED, status=429, retry_after_seconds=60)
     _deliver(database, ScriptedOutbox(asking)).deliver(STATE_PENSION)
-    assert _seconds_to_next_attempt(database) == pytest.approx(60, abs=2)
+    assert _seconds_to_next_attempt(database, notification) == pytest.approx(60, abs=2)
 
 
 def test_after_the_time_for_trying_a_person_is_needed(database: Database) -> None:
@@ -157,23 +159,20 @@ def test_poison_is_quarantined(database: Database) -> None:
     assert trail_of(database, poison) == [Action.ATTEMPT_LOST, Action.PARKED, Action.FOLLOW_UP_OPENED]
 
 
-@pytest.mark.parametrize(
-    ("outcome", "state"),
-    [
-        (None, State.RECEIVED),
-        (Outcome.ACTIONED, State.ACTIONED),
-        (Outcome.NOT_HELD, State.NOT_HELD),
-        (Outcome.QUERY, State.QUERIED),
-        (Outcome.REJECTED, State.REJECTED),
-    ],
-)
-def test_a_word_in_the_reply_counts(database: Database, outcome: Outcome | None, state: State) -> None:
+def test_a_word_in_the_reply_counts(database: Database, subtests: pytest.Subtests) -> None:
     """An acknowledgement in the reply moves the notification as one that is posted would."""
-    notification = a_stored_notification(database)
-    _deliver(database, ScriptedOutbox(_saying(outcome))).deliver(STATE_PENSION)
-    assert state_of(database, notification) is state
-    needs_a_person = [FollowUpKind(outcome)] if outcome in (Outcome.QUERY, Outcome.REJECTED) else []
-    assert follow_ups_of(database, notification, still_open=True) == needs_a_person
+    for outcome, state, follow_ups in (
+        (None, State.RECEIVED, []),
+        (Outcome.ACTIONED, State.ACTIONED, []),
+        (Outcome.NOT_HELD, State.NOT_HELD, []),
+        (Outcome.QUERY, State.QUERIED, [FollowUpKind.QUERY]),
+        (Outcome.REJECTED, State.REJECTED, [FollowUpKind.REJECTED]),
+    ):
+        with subtests.test(state.value):
+            notification = a_stored_notification(database)
+            _deliver(database, ScriptedOutbox(_saying(outcome))).deliver(STATE_PENSION)
+            assert state_of(database, notification) is state
+            assert follow_ups_of(database, notification, still_open=True) == follow_ups
 
 
 def test_a_word_that_cannot_be_leaves_the_delivery(database: Database) -> None:
@@ -273,8 +272,12 @@ def _saying(outcome: Outcome | None) -> Callable[[Claimed], Answer]:
     )
 
 
-def _seconds_to_next_attempt(database: Database) -> Any:
-    ((seconds,),) = query(database, "SELECT extract(epoch FROM next_attempt_at - now())::float8 FROM notification")
+def _seconds_to_next_attempt(database: Database, notification: UUID) -> Any:
+    ((seconds,),) = query(
+        database,
+        "SELECT extract(epoch FROM next_attempt_at - now())::float8 FROM notification WHERE id = %s",
+        notification,
+    )
     return seconds
 
 

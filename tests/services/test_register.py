@@ -80,25 +80,31 @@ def test_facts_are_stored_in_their_canonical_form(database: Database) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("wrong", "pointers"),
-    [
-        ({"life_event": "wedding"}, ["/life_event"]),
-        ({"benefits": ["free-lunch", "state-pension", "free-tea"]}, ["/benefits/0", "/benefits/2"]),
-        (
-            {"benefits": ["free-lunch"], "facts__deceased__family_name": "", "facts__shoe_size": 9},
-            ["/benefits/0", "/facts/deceased/family_name", "/facts/shoe_size"],
-        ),
-        ({"facts__registration__registered_on": "2026-03-21"}, ["/facts/registration/registered_on"]),
-    ],
-    ids=["unknown life event", "unknown benefits", "wrong facts beside an unknown benefit", "registered tomorrow"],
-)
-def test_a_refused_input_names_every_fault(database: Database, wrong: dict[str, Any], pointers: list[str]) -> None:
+_WRONG: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "unknown life event": ({"life_event": "wedding"}, ["/life_event"]),
+    "unknown benefits": (
+        {"benefits": ["free-lunch", "state-pension", "free-tea"]},
+        ["/benefits/0", "/benefits/2"],
+    ),
+    "wrong facts beside an unknown benefit": (
+        {"benefits": ["free-lunch"], "facts__deceased__family_name": "", "facts__shoe_size": 9},
+        ["/benefits/0", "/facts/deceased/family_name", "/facts/shoe_size"],
+    ),
+    "registered tomorrow": (
+        {"facts__registration__registered_on": "2026-03-21"},
+        ["/facts/registration/registered_on"],
+    ),
+}
+
+
+def test_a_refused_input_names_every_fault(database: Database, subtests: pytest.Subtests) -> None:
     """An input that cannot be taken is refused whole, with a pointer to each fault; nothing is stored, nobody rung."""
     bells = Bells()
-    with pytest.raises(InputRefused) as refused:
-        _registered(_register(database, bells), **wrong)
-    assert sorted(fault.pointer for fault in refused.value.faults) == pointers
+    for name, (wrong, pointers) in _WRONG.items():
+        with subtests.test(name):
+            with pytest.raises(InputRefused) as refused:
+                _registered(_register(database, bells), **wrong)
+            assert sorted(fault.pointer for fault in refused.value.faults) == pointers
     assert not any(contents(database).values())
     assert bells == []
 
@@ -173,23 +179,17 @@ def test_another_request_under_the_same_key_is_refused(database: Database) -> No
     assert bells == rung
 
 
-@pytest.mark.parametrize(
-    ("moment", "receipt_due_on"),
-    [
+def test_deadlines_count_from_the_day_in_the_united_kingdom(database: Database, subtests: pytest.Subtests) -> None:
+    """A deadline of one working day is the next one after the United Kingdom's date at the moment of acceptance."""
+    for moment, receipt_due_on in (
         (datetime(2026, 6, 15, 22, 59, tzinfo=UTC), date(2026, 6, 16)),  # still Monday in London
         (datetime(2026, 6, 15, 23, 0, tzinfo=UTC), date(2026, 6, 17)),  # Tuesday already, summer time
         (datetime(2026, 12, 24, 12, 0, tzinfo=UTC), date(2026, 12, 29)),  # over Christmas and a weekend
-    ],
-)
-def test_deadlines_count_from_the_day_in_the_united_kingdom(
-    database: Database, moment: datetime, receipt_due_on: date
-) -> None:
-    """A deadline of one working day is the next one after the United Kingdom's date at the moment of acceptance."""
-    report = _registered(_register(database, Bells(), moment))
-    assert report.notifications[0].planned.receipt_due_on == receipt_due_on
-    assert query(database, "SELECT receipt_due_on FROM notification WHERE agency = %s", PENSION.code) == [
-        (receipt_due_on,)
-    ]
+    ):
+        with subtests.test(moment.isoformat()):
+            (notification, _) = _registered(_register(database, Bells(), moment)).notifications
+            stored = query(database, "SELECT receipt_due_on FROM notification WHERE id = %s", notification.id)
+            assert stored == [(receipt_due_on,)]
 
 
 def _register(database: Database, bells: Bells, moment: datetime = NOON) -> Register:
