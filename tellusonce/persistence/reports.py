@@ -1,11 +1,15 @@
 """Reports, their versions and their notifications, stored together or not at all."""
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from psycopg.types.json import Jsonb
 
 from tellusonce.persistence.database import Cursor, Database
-from tellusonce.persistence.tables import notification, report, report_version
+from tellusonce.persistence.gathering import Gathering
+from tellusonce.persistence.tables import idempotency_key, notification, report, report_version
 from tellusonce.persistence.trail import TRAIL, trail_row
 from tellusonce.persistence.unnest import BatchInsert, CombinedInsert
 from tellusonce.services.register import IdempotencyKey, KeyInFlight, KeyReused, NewNotification, NewReport
@@ -26,7 +30,19 @@ _NOTIFICATION = BatchInsert(
     "receipt_due_on",
     "outcome_due_on",
 )
+_KEY = BatchInsert(idempotency_key, "principal", "key", "request_digest", "answer")
 _TOGETHER = CombinedInsert(_REPORT, _VERSION, _NOTIFICATION, TRAIL)
+_UNDER_KEYS = CombinedInsert(_KEY, _REPORT, _VERSION, _NOTIFICATION, TRAIL)
+_GATHERED_LIMIT = 100
+
+
+@dataclass(frozen=True)
+class _Once:
+    """A report to be stored under a key, with the answer to be given for it."""
+
+    report: NewReport
+    key: IdempotencyKey
+    answer: bytes
 
 
 class Reports:
@@ -34,56 +50,84 @@ class Reports:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._gathering = Gathering(self._add_once, _GATHERED_LIMIT)
+        self._changing = threading.Lock()
+        self._names_in_flight: set[tuple[str, ...]] = set()
 
     def add(self, reports: Sequence[NewReport]) -> None:
         """Store all of them, or none."""
         with self._database.statement() as cursor:
-            _add(cursor, reports)
+            _TOGETHER.run(cursor, *_rows(reports))
 
     def answered(self, key: IdempotencyKey) -> bytes | None:
         """The answer stored under the key, if there is one."""
         with self._database.statement() as cursor:
-            return _answered(cursor, key)
+            return _judged(key, _answers(cursor, [key]))
 
     def add_once(self, report: NewReport, key: IdempotencyKey, answer: bytes) -> bytes | None:
         """Store the report and its answer under the key, or give the answer stored before."""
+        with self._in_flight(key.principal, key.key):
+            return self._gathering.ask(_Once(report, key, answer))
+
+    @contextmanager
+    def _in_flight(self, *name: str) -> Iterator[None]:
+        """Requests of this process with the same key meet here, and those of others at the key's lock."""
+        with self._changing:
+            if name in self._names_in_flight:
+                raise KeyInFlight
+            self._names_in_flight.add(name)
+        try:
+            yield
+        finally:
+            with self._changing:
+                self._names_in_flight.discard(name)
+
+    def _add_once(self, wanted: Sequence[_Once]) -> list[bytes | Exception | None]:
         with self._database.cursor() as cursor:
-            earlier = _claim_key(cursor, key)
-            if earlier is not None:
-                return earlier
-            cursor.execute(
-                "INSERT INTO idempotency_key (principal, key, request_digest, answer) VALUES (%s, %s, %s, %s)",
-                (key.principal, key.key, key.request_digest, answer),
-            )
-            _add(cursor, [report])
-        return None
+            locked = _lock(cursor, [each.key for each in wanted])
+            stored = _answers(cursor, [each.key for each in wanted])
+            outcomes: list[bytes | Exception | None] = []
+            for each, is_locked in zip(wanted, locked, strict=True):
+                try:
+                    outcomes.append(_judged(each.key, stored) if is_locked else KeyInFlight())
+                except KeyReused as reused:
+                    outcomes.append(reused)
+            new = [each for each, outcome in zip(wanted, outcomes, strict=True) if outcome is None]
+            if new:
+                keys = [(each.key.principal, each.key.key, each.key.request_digest, each.answer) for each in new]
+                _UNDER_KEYS.run(cursor, keys, *_rows([each.report for each in new]))
+        return outcomes
 
 
-def _claim_key(cursor: Cursor, key: IdempotencyKey) -> bytes | None:
-    # The lock is held to the end of the transaction: who cannot have it meets a request in flight.
-    cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", (f"{key.principal}\n{key.key}",))
-    if cursor.fetchone() != (True,):
-        raise KeyInFlight
-    return _answered(cursor, key)
-
-
-def _answered(cursor: Cursor, key: IdempotencyKey) -> bytes | None:
+def _lock(cursor: Cursor, keys: Sequence[IdempotencyKey]) -> list[bool]:
+    """Held to the end of the transaction: who cannot have a key's lock meets a request in flight."""
     cursor.execute(
-        "SELECT request_digest, answer FROM idempotency_key WHERE principal = %s AND key = %s",
-        (key.principal, key.key),
+        "SELECT pg_try_advisory_xact_lock(hashtextextended(name, 0)) "
+        "FROM unnest(%b::text[]) WITH ORDINALITY AS key (name, place) ORDER BY place",
+        ([f"{key.principal}\n{key.key}" for key in keys],),
     )
-    stored = cursor.fetchone()
-    if stored is None:
-        return None
-    digest, answer = stored
-    if digest != key.request_digest:
+    return [row[0] for row in cursor]
+
+
+def _answers(cursor: Cursor, keys: Sequence[IdempotencyKey]) -> dict[tuple[str, str], tuple[bytes, bytes]]:
+    """Digest of the request and answer of those keys that were used before."""
+    cursor.execute(
+        "SELECT principal, key, request_digest, answer FROM idempotency_key "
+        "JOIN unnest(%b::text[], %b::text[]) AS asked (principal, key) USING (principal, key)",
+        ([key.principal for key in keys], [key.key for key in keys]),
+    )
+    return {(principal, key): (bytes(digest), bytes(answer)) for principal, key, digest, answer in cursor}
+
+
+def _judged(key: IdempotencyKey, stored: Mapping[tuple[str, str], tuple[bytes, bytes]]) -> bytes | None:
+    digest, answer = stored.get((key.principal, key.key), (None, None))
+    if digest is not None and digest != key.request_digest:
         raise KeyReused
-    return bytes(answer)
+    return answer
 
 
-def _add(cursor: Cursor, reports: Sequence[NewReport]) -> None:
-    _TOGETHER.run(
-        cursor,
+def _rows(reports: Sequence[NewReport]) -> tuple[list[tuple[object, ...]], ...]:
+    return (
         [(each.id, each.reference, each.life_event, each.district) for each in reports],
         [(each.id, 1, "original", each.registered_by, Jsonb(each.facts)) for each in reports],
         [_notification_row(each, new) for each in reports for new in each.notifications],

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import psutil
 
@@ -18,6 +19,7 @@ from tellusonce.cli.sample import ROAD_ACCIDENT
 from tellusonce.cli.supervisor import Supervisor, supervisor
 from tellusonce.domain.report import Submission
 from tellusonce.persistence.migrations import upgrade
+from tellusonce.services.register import IdempotencyKey
 from tellusonce.settings import PREFIX, Settings
 from workers.doorbell import CeleryDoorbell
 
@@ -26,7 +28,7 @@ START_AT_MOST_SECONDS = 60.0
 DRAIN_AT_MOST_SECONDS = 300.0
 POLL_SECONDS = 0.02
 IDLE_PAUSE_SECONDS = 0.2
-SUBMITTERS = 4
+SUBMITTERS = 16
 """Registrars at work at once, each waiting for the commit."""
 _ACTOR = {"actor": "operator:benchmark", "district": "holmshire"}
 
@@ -93,16 +95,20 @@ class Running:
             return dict(zip(("p50", "p99"), row[0], strict=True))
 
     def submit(self, reports: int, a_transaction: int) -> None:
-        """Register reports, as several registrars at work at once do."""
+        """Register reports: singly as the API does, each under a key of its own, or imported in batches."""
         submission = Submission.model_validate(ROAD_ACCIDENT)
         register = self.service.register
+
+        def once() -> None:
+            key = IdempotencyKey("benchmark", str(uuid4()), b"")
+            register.register_once(submission, **_ACTOR, key=key)
 
         def store(count: int) -> None:
             register.store([register.prepare(submission, **_ACTOR) for _ in range(count)])
 
         with ThreadPoolExecutor(SUBMITTERS) as submitters:
             counts = [min(a_transaction, reports - start) for start in range(0, reports, a_transaction)]
-            list(submitters.map(store, counts))
+            list(submitters.map(lambda count: once() if a_transaction == 1 else store(count), counts))
 
     def wait_until_closed(self, at_most_seconds: float) -> None:
         """Wait until nothing is open. Raises TimeoutError."""
