@@ -73,8 +73,9 @@ def test_one_that_fails_fails_alone() -> None:
 
 def test_an_outcome_that_is_an_exception_is_raised() -> None:
     """For the one who asked for it."""
+    gathering: Gathering[int, int] = Gathering(lambda items: [KeyError() for _ in items], limit=10)
     with pytest.raises(KeyError):
-        Gathering(lambda items: [KeyError() for _ in items], limit=10).ask(1)
+        gathering.ask(1)
 
 
 def test_storage_that_is_away_is_not_tried_again_one_by_one() -> None:
