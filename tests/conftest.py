@@ -50,9 +50,7 @@ def database_url() -> Iterator[str]:
     server = os.environ[_DATABASE]
     name = f"test_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(server, dbname="postgres", autocommit=True) as admin:
-        admin.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(_TEMPLATE))
-        )
+        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(_TEMPLATE)))
         yield server.replace(f"/{_TEMPLATE}?", f"/{name}?")
         admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 

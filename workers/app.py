@@ -16,6 +16,7 @@ from tellusonce.embedded import EmbeddedServerError
 from tellusonce.settings import WrongSetting, read_settings
 from workers.beat import steady_now
 from workers.connecting import PAUSES, EagerAMQP
+from workers.unacknowledged import BellTask
 
 DOORBELLS = "doorbells"
 SWEEPS = "sweeps"
@@ -27,7 +28,7 @@ class _Application(Celery):
         return self.subclass_with_self("workers.alone:Worker")
 
 
-app = _Application("tellusonce", amqp=EagerAMQP, include=["workers.tasks", "workers.logs"])
+app = _Application("tellusonce", amqp=EagerAMQP, task_cls=BellTask, include=["workers.tasks", "workers.logs"])
 
 
 def configuration() -> dict[str, Any]:
@@ -38,9 +39,6 @@ def configuration() -> dict[str, Any]:
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
         "broker_transport_options": {
-            "visibility_timeout": 120,
-            "unacked_restore_interval": 5,
-            "unacked_restore_throttle": 1,
             "socket_timeout": 5,
             "socket_connect_timeout": 2,
             "socket_keepalive": True,
@@ -50,7 +48,7 @@ def configuration() -> dict[str, Any]:
         "accept_content": ["json"],
         "task_serializer": "json",
         "task_ignore_result": True,
-        "task_acks_late": True,
+        "task_acks_late": False,
         "task_reject_on_worker_lost": False,
         "task_default_queue": DOORBELLS,
         # The default, direct exchange: a topic or fanout exchange loses its bindings when the broker is emptied.

@@ -22,8 +22,7 @@ class EagerConnection(Connection):
 
     def maybe_close_channel(self, channel: Any) -> None:
         """Close the channel; kombu's errors in closing one of a lost connection are no reason to end the worker."""
-        # It gives back messages through a connection that it has let go of (kombu 5.7.0, as in its issue 582): one in
-        # seven brokers killed under load took a worker's main process along.
+        # It gives back messages through a connection that it has let go of (kombu 5.7.0, as in its issue 582).
         with suppress(AttributeError):
             super().maybe_close_channel(channel)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from celery.platforms import SecurityWarning
 from celery.signals import setup_logging
+from celery.utils.log import get_multiprocessing_logger
 
 from tellusonce.logs import log_as_json
 
@@ -46,5 +47,7 @@ def log(loglevel: int = logging.WARNING, **_: Any) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(handlers=[handler], level=loglevel, force=True)
+    # The pool's own, which tells of its processes' ends.
+    get_multiprocessing_logger().propagate = True
     # Python's warnings are for developers; Celery has one at each lost connection.
     logging.getLogger("py.warnings").setLevel(logging.ERROR)

@@ -25,8 +25,9 @@ _log = structlog.get_logger()
 class _Process:
     """What one child of the worker has open, made after the fork."""
 
-    service: Service
     lanes: AttendedLanes
+    looks: AttendedLanes
+    """What is looked for from time to time. As with lanes, a task only asks for it: no message waits for another."""
 
 
 _process: _Process | None = None
@@ -50,12 +51,17 @@ def _open(**_: Any) -> None:
     settings = read_settings()
     doorbell = CeleryDoorbell(settings.rings_per_second, settings.rings_burst)
     service = Service(settings, servers(settings).database_url, doorbell)
-    _process = _Process(service, AttendedLanes(service.deliver.deliver, settings.lanes_at_once))
+    looks = {"sweep": service.sweep.ring_for_due, "overdue": service.overdue.open_follow_ups}
+    _process = _Process(
+        AttendedLanes(service.deliver.deliver, settings.lanes_at_once),
+        AttendedLanes(lambda name, _: _look(name, looks[name]), len(looks)),
+    )
 
 
 @worker_process_shutdown.connect
 def _close(**_: Any) -> None:
     if _process is not None:
+        _process.looks.close()
         _process.lanes.close()
 
 
@@ -73,17 +79,17 @@ def deliver(agency: str) -> None:
 @app.task(name="sweep")
 def sweep() -> None:
     """Ring for every agency that has something due."""
-    _look(_this_process().service.sweep.ring_for_due)
+    _this_process().looks.attend("sweep")
 
 
 @app.task(name="overdue")
 def overdue() -> None:
     """Open a follow-up for every deadline that has passed."""
-    _look(_this_process().service.overdue.open_follow_ups)
+    _this_process().looks.attend("overdue")
 
 
-def _look(look: Callable[[], object]) -> None:
+def _look(name: str, look: Callable[[], object]) -> None:
     try:
         look()
     except StorageUnreachable as away:
-        _log.warning("not looked", task=look.__name__, because=str(away))
+        _log.warning("not looked", task=name, because=str(away))

@@ -17,6 +17,7 @@ from tests.stories.stage import Stage
 WORKERS = ("worker", "worker-2")
 BEATS = ("beat", "beat-2")
 STOPPED_AT_MOST_SECONDS = 6.0
+STARTING_SECONDS = 3.0
 _ONCE = Retry(NoBackoff(), 0)
 
 
@@ -46,15 +47,19 @@ class Arena:
 
     def kill_worker(self) -> None:
         """All processes of a worker at once."""
-        self._kill(self._family(self._chance.choice(WORKERS)))
+        self._kill_child(self._chance.choice(WORKERS))
 
     def kill_worker_child(self) -> None:
-        """One process of those that deliver."""
-        self._kill(self._a_child())
+        """One process of those that deliver; Celery starts another, or all anew where they were just starting."""
+        name = self._chance.choice(WORKERS)
+        self._stage.doom(name, STARTING_SECONDS)
+        self._kill(self._a_child(name))
 
     def end_worker(self) -> None:
         """As a deployment does."""
-        for main in self._family(self._chance.choice(WORKERS))[:1]:
+        name = self._chance.choice(WORKERS)
+        self._stage.doom(name)
+        for main in self._family(name)[:1]:
             main.terminate()
 
     def stop_worker(self) -> None:
@@ -63,7 +68,7 @@ class Arena:
 
     def stop_worker_child(self) -> None:
         """One process of those that deliver, frozen."""
-        self._stop(self._a_child())
+        self._stop(self._a_child(self._chance.choice(WORKERS)))
 
     def stop_agency(self) -> None:
         """An agency that answers nothing for a while, and then all at once."""
@@ -75,11 +80,11 @@ class Arena:
 
     def kill_beat(self) -> None:
         """The same for good."""
-        self._kill(self._family(self._chance.choice(BEATS)))
+        self._kill_child(self._chance.choice(BEATS))
 
     def kill_api(self) -> None:
         """Requests cut in the middle."""
-        self._kill(self._family("api"))
+        self._kill_child("api")
 
     def empty_broker(self) -> None:
         """Every message and every binding gone."""
@@ -128,9 +133,13 @@ class Arena:
         except psutil.NoSuchProcess:
             return []
 
-    def _a_child(self) -> list[psutil.Process]:
-        children = self._family(self._chance.choice(WORKERS))[1:]
+    def _a_child(self, name: str) -> list[psutil.Process]:
+        children = self._family(name)[1:]
         return [self._chance.choice(children)] if children else []
+
+    def _kill_child(self, name: str) -> None:
+        self._stage.doom(name)
+        self._kill(self._family(name))
 
     def _kill(self, processes: Sequence[psutil.Process]) -> None:
         for process in reversed(processes):

@@ -16,7 +16,6 @@ from tellusonce.persistence.database import Database
 from tellusonce.persistence.migrations import upgrade
 from tellusonce.settings import Settings
 from tests.faults.arena import Arena
-from tests.stories.checking import Verdict
 from tests.stories.registrar import Registrar
 from tests.stories.stage import Stage, stage
 
@@ -74,7 +73,7 @@ def run(course: Course, folder: Path, database_url: str | None) -> Tally:
         played.town.start_beat("beat-2")
         kinds = _endure(course, played, arena, chance)
         drained_seconds = _drain(played)
-        return _tally(course, kinds, drained_seconds, played.verdict())
+        return _tally(course, kinds, drained_seconds, played)
 
 
 @contextmanager
@@ -122,7 +121,7 @@ def _endure(course: Course, played: Stage, arena: Arena, chance: random.Random) 
             end_at = time.monotonic() + course.seconds
             next_at = time.monotonic()
             while time.monotonic() < end_at and not _failed(registering):
-                played.children.revive(at_once=True)
+                played.revive()
                 arena.undo()
                 if time.monotonic() >= next_at:
                     fault = chance.choice(faults)
@@ -134,7 +133,7 @@ def _endure(course: Course, played: Stage, arena: Arena, chance: random.Random) 
             over.set()
             arena.undo(all_of_it=True)
             while not all(each.done() for each in registering):
-                played.children.revive(at_once=True)
+                played.revive()
                 time.sleep(_LOOK_SECONDS)
         for each in registering:
             each.result()
@@ -151,14 +150,16 @@ def _failed(registering: list[Future[None]]) -> bool:
 
 
 def _drain(played: Stage) -> float:
-    try:
-        return played.until(played.finished, DRAINED_WITHIN_SECONDS)
-    except AssertionError:
-        return float(DRAINED_WITHIN_SECONDS)
+    started = time.monotonic()
+    while not played.finished() and time.monotonic() - started < DRAINED_WITHIN_SECONDS:
+        played.revive()
+        time.sleep(_LOOK_SECONDS)
+    return time.monotonic() - started
 
 
-def _tally(course: Course, kinds: Counter[str], drained_seconds: float, verdict: Verdict) -> Tally:
-    found = {name: len(faults) for name, faults in verdict.faults().items()}
+def _tally(course: Course, kinds: Counter[str], drained_seconds: float, played: Stage) -> Tally:
+    verdict = played.verdict()
+    found = {name: len(faults) for name, faults in verdict.faults().items()} | Counter(played.died_unasked)
     return Tally(
         seed=course.seed,
         seconds=course.seconds,

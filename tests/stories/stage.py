@@ -1,5 +1,6 @@
 """Where a story plays: the whole service as real processes, its sample agencies with their journals."""
 
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from tests.stories.checking import Verdict, judge
 from tests.stories.registrar import Registrar
 
 START_SECONDS = 40
-_LOOK_SECONDS = 0.05
+_LOOK_SECONDS = 0.1
 
 
 class Stage:
@@ -28,6 +29,9 @@ class Stage:
         self.town = running
         self.service = service
         self.registrar = registrar
+        self.died_unasked: list[str] = []
+        """Processes that ended though nobody had ended them."""
+        self._doomed: dict[str, float] = {}
         self._database_url = database_url
         self._folder = folder
 
@@ -43,7 +47,8 @@ class Stage:
             waited = time.monotonic() - started
             assert waited < within_seconds, f"waited {waited:.0f} seconds in vain; {self._state()}"
             if reviving:
-                self.children.revive(at_once=True)
+                self.revive()
+                assert self.died_unasked == [], f"logs in {self._folder / 'logs'}"
             time.sleep(_LOOK_SECONDS)
         return time.monotonic() - started
 
@@ -58,14 +63,19 @@ class Stage:
         assert row is not None
         return int(row[0])
 
-    def idle_for_a_sweep(self) -> Callable[[], bool]:
-        """A condition that holds once a sweep has been noted after this call."""
-        noted = "SELECT count(*) FROM heartbeat WHERE at > to_timestamp({})"
-        now = self.count("SELECT ceil(extract(epoch FROM now()))")
-        return lambda: self.count(noted.format(now)) > 0
+    def revive(self) -> None:
+        """Start again whatever has ended."""
+        for name in self.children.revive(at_once=True):
+            if self._doomed.pop(name, 0) < time.monotonic():
+                self.died_unasked.append(name)
+
+    def doom(self, name: str, for_seconds: float = math.inf) -> None:
+        """Expect that the child ends: what the caller does must end it, or may within some time."""
+        self._doomed[name] = time.monotonic() + for_seconds
 
     def kill(self, name: str) -> None:
         """End a child and all its own children with SIGKILL."""
+        self.doom(name)
         main = psutil.Process(self.children.pid(name))
         for process in [*main.children(recursive=True), main]:
             process.kill()

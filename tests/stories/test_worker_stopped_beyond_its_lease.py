@@ -36,11 +36,16 @@ def test_what_a_worker_says_after_its_lease_changes_nothing(play: Play) -> None:
 
         for process in frozen:
             process.resume()
-        # A sweep through the first worker comes after what it had in its hands.
-        stage.until(stage.idle_for_a_sweep(), within_seconds=10)
+        # It ends only when it has said what it had to say.
+        frozen[0].terminate()
+        stage.until(lambda: not _is_running(frozen[0]), within_seconds=10, reviving=False)
 
         assert stage.count(FINGERPRINT) == before
         assert stage.verdict().faults() == {}
+
+
+def _is_running(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
 
 
 def _worker_processes(stage: Stage) -> list[psutil.Process]:

@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 from celery import Celery
 from celery.schedules import schedule
+from celery.worker.request import Request
 
 import workers
 from tellusonce.settings import Settings
+from workers.alone import Worker
 from workers.app import app as workers_app
 from workers.tasks import deliver, overdue, sweep
+from workers.unacknowledged import Unacknowledged
 
 OWN_TASKS = {deliver.name, overdue.name, sweep.name}
 
@@ -19,7 +22,7 @@ HELD = [
     ("task_serializer", "json", "a pickle from the broker would run as code"),
     ("task_ignore_result", True, "nobody reads a result: the database has it"),
     ("result_backend", None, "a second place for the truth, and a leak for facts"),
-    ("task_acks_late", True, "a message popped by a worker that dies is given to another"),
+    ("task_acks_late", False, "in one of six deaths of the broker under load it took the worker along, or hung it"),
     ("task_reject_on_worker_lost", False, "a task that kills its worker ran 95 times in 20 seconds"),
     ("worker_prefetch_multiplier", 1, "a stopped child would hold bells that others could answer"),
     ("worker_enable_remote_control", False, "its fanout exchange loses its bindings when the broker is emptied"),
@@ -32,9 +35,6 @@ HELD = [
 ]
 
 TRANSPORT = [
-    ("visibility_timeout", 120, "a message of a dead worker comes back after two minutes, not an hour"),
-    ("unacked_restore_interval", 5, "how often those that come back are looked for"),
-    ("unacked_restore_throttle", 1, "every second look would be skipped"),
     ("socket_timeout", 5, "publishing to a stopped broker hung for more than a minute"),
     ("socket_connect_timeout", 2, "connecting to a stopped broker hung for more than a minute"),
     ("socket_keepalive", True, "a connection cut without a word is noticed"),
@@ -68,6 +68,18 @@ def test_every_queue_has_a_consumer_and_a_task(configured: Celery) -> None:
 def test_only_direct_exchanges_are_used(configured: Celery) -> None:
     exchanges = {queue.exchange.type for queue in configured.amqp.queues.values()}
     assert exchanges == {"direct"}, "after FLUSHALL a topic exchange lost 20 messages of 20, a direct one none"
+
+
+def test_nothing_is_acknowledged(configured: Celery) -> None:
+    assert [queue.name for queue in configured.conf.task_queues if not queue.no_ack] == []
+    assert {workers_app.tasks[task].Request for task in OWN_TASKS} == {"workers.unacknowledged:Unacknowledged"}
+    assert issubclass(Unacknowledged, Request)
+
+
+def test_a_worker_speaks_to_no_other_worker() -> None:
+    silences = {"without_gossip": True, "without_mingle": True, "without_heartbeat": True}
+    assert Worker.__new__(Worker).prepare_args(concurrency=2) == {"concurrency": 2} | silences
+    assert issubclass(workers_app.Worker, Worker)
 
 
 def test_nothing_waits_in_celery_for_a_time(configured: Celery) -> None:

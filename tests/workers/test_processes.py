@@ -14,6 +14,7 @@ import psutil
 import psycopg
 import pytest
 from celery import Celery
+from redis import Redis
 
 from tellusonce.bootstrap import Service
 from tellusonce.embedded import EmbeddedServer, start_valkey
@@ -182,6 +183,24 @@ def test_a_worker_goes_on_after_its_broker_was_stopped_and_killed(
             again.stop()
 
 
+def test_a_worker_leaves_nothing_in_the_broker_and_listens_to_its_queues_alone(
+    tmp_path: Path,
+    environment: dict[str, str],
+    database_url: str,
+    agency: SlowAgency,
+    app: Celery,
+    broker: Redis,
+) -> None:
+    register(tmp_path, database_url)
+    with worker(tmp_path, environment, agency):
+        app.send_task("deliver", (AGENCY,))
+        until(lambda: standing(database_url) == ("delivered", 1), START_SECONDS)
+        assert broker.exists("unacked", "unacked_index", "doorbells", "sweeps") == 0
+        asked = set(broker.info("commandstats"))
+        assert "cmdstat_brpop" in asked
+        assert asked & {f"cmdstat_{each}" for each in ("zadd", "zrem", "publish", "subscribe", "psubscribe")} == set()
+
+
 def test_each_line_of_the_log_is_json_and_none_warns_of_root(
     tmp_path: Path, environment: dict[str, str], valkey: EmbeddedServer, app: Celery
 ) -> None:
@@ -191,6 +210,8 @@ def test_each_line_of_the_log_is_json_and_none_warns_of_root(
         app.send_task("sweep")
         app.send_task("deliver", ("no-such-agency",))
         until(lambda: '"not looked"' in log.read_text() and '"lane broke off"' in log.read_text(), START_SECONDS)
+        main.children()[0].kill()
+        until(lambda: "SIGKILL" in log.read_text(), 5)
         main.terminate()
         until(lambda: has_ended(main), 15)
     lines = [json.loads(line) for line in log.read_text().splitlines()]

@@ -1,0 +1,88 @@
+"""Mutants of our own code, each with a law broken: a test that would not notice is no test of that law."""
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PARTS = ("tellusonce", "workers", "tests", "config", "templates", "pyproject.toml")
+TESTS_FAILED = 1
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A passage of our code, what stands in its place, and the test that must fail."""
+
+    name: str
+    path: str
+    passage: str
+    instead: str
+    caught_by: str
+
+
+MUTANTS = [
+    Mutant(
+        "no sweep",
+        "tellusonce/services/sweep.py",
+        "self._doorbell.ring(self._store.due_agencies(self._agencies))",
+        "self._store.due_agencies(self._agencies)",
+        "tests/stories/test_agency_down_and_back.py",
+    ),
+    Mutant(
+        "no fencing",
+        "tellusonce/persistence/lanes.py",
+        " AND notification.attempts = answer.number",
+        "",
+        "tests/stories/test_worker_stopped_beyond_its_lease.py",
+    ),
+    Mutant(
+        "acknowledged before it is committed",
+        "tellusonce/services/register.py",
+        "earlier = self._store.add_once(report, key, answer)",
+        "earlier = __import__('threading').Timer(0.2, self._store.add_once, (report, key, answer)).start()",
+        "tests/stories/test_database_restarted.py",
+    ),
+    Mutant(
+        "found by cursor",
+        "tellusonce/persistence/lanes.py",
+        "return [Claimed(*row) for row in cursor]",
+        "claimed, seen = [Claimed(*row) for row in cursor], getattr(self, 'seen', '')\n"
+        "            self.seen = max([seen, *(str(each.id) for each in claimed)])\n"
+        "            return [each for each in claimed if str(each.id) > seen]",
+        "tests/stories/test_agency_down_and_back.py",
+    ),
+    Mutant(
+        "a topic exchange",
+        "workers/app.py",
+        "Queue(DOORBELLS)",
+        "Queue(DOORBELLS, __import__('kombu').Exchange('bells', 'topic'), 'bells')",
+        "tests/workers/test_configuration.py",
+    ),
+]
+
+
+@pytest.mark.long
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_is_caught(mutant: Mutant, tmp_path: Path) -> None:
+    for part in PARTS:
+        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+        copy(ROOT / part, tmp_path / part)
+    source = tmp_path / mutant.path
+    text = source.read_text(encoding="utf-8")
+    assert mutant.passage in text, "the code has moved on: mutate what stands there now"
+    source.write_text(text.replace(mutant.passage, mutant.instead), encoding="utf-8")
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:xdist", mutant.caught_by],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == TESTS_FAILED, ended.stdout + ended.stderr

@@ -1,0 +1,89 @@
+"""A name that nobody else bears goes through every flow, with things failing on the way.
+
+It is in the database and in what the agencies received; it is in no message of the broker's, in no log, in no metric
+and in no line of the trail.
+"""
+
+import base64
+import re
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from redis import Redis, RedisError
+
+from tellusonce.embedded import EmbeddedServer
+from tests.stories.conftest import Play
+from tests.stories.stage import Stage
+
+CANARY = "Quaggaworth"
+AGENCIES = {
+    "council-tax": ("--acknowledge", "post", "--outcome", "query"),
+    "dwp-state-pension": ("--fail-first", "1", "--latency-seconds", "0.5"),
+}
+EVERYWHERE = dict.fromkeys(
+    (
+        *("facts__deceased__family_name", "facts__deceased__given_names", "facts__deceased__name_at_birth"),
+        *("facts__partner__family_name", "facts__informant__given_names", "facts__estate_contact__given_names"),
+        "facts__registration__district",
+    ),
+    CANARY,
+)
+BODY = re.compile(r'"body": "([^"]+)"')
+SETTLED = "SELECT count(*) FROM notification WHERE state NOT IN ('actioned', 'queried')"
+
+
+@contextmanager
+def listening(broker: Redis) -> Iterator[list[str]]:
+    """All that the broker is told, as it is told it."""
+    heard: list[str] = []
+
+    def listen() -> None:
+        with broker.monitor() as monitor:  # type: ignore[no-untyped-call]
+            try:
+                heard.extend(command["command"] for command in monitor.listen())
+            except (RedisError, ValueError, OSError):
+                return  # it has ended
+
+    threading.Thread(target=listen, daemon=True).start()
+    yield heard
+
+
+@pytest.fixture
+def broker(valkey: EmbeddedServer) -> Redis:
+    """The story's broker, spoken to directly."""
+    return Redis(unix_socket_path=urlsplit(valkey.url).path)
+
+
+def test_the_name_is_nowhere_but_with_those_who_may_know_it(play: Play, broker: Redis, tmp_path: Path) -> None:
+    with listening(broker) as heard, play(AGENCIES) as stage:
+        stage.registrar.register(**EVERYWHERE)
+        with pytest.raises(urllib.error.HTTPError):
+            stage.registrar.register(**EVERYWHERE, facts__deceased__date_of_death=CANARY)
+        stage.until(lambda: stage.count("SELECT count(*) FROM attempt WHERE result = 'refused'") > 0, within_seconds=5)
+        stage.kill("worker")
+        stage.until(lambda: stage.count(SETTLED) == 0, within_seconds=15)
+        metrics = _metrics(stage)
+
+        assert stage.count(f"SELECT count(*) FROM report_version WHERE facts::text LIKE '%{CANARY}%'") == 1
+        assert stage.count("SELECT count(*) FROM follow_up") == 1
+        for table in ("trail", "follow_up", "notification", "attempt", "acknowledgement", "idempotency_key"):
+            assert stage.count(f"SELECT count(*) FROM {table} AS row WHERE row::text LIKE '%{CANARY}%'") == 0, table
+    bodies = [base64.b64decode(body).decode() for command in heard for body in BODY.findall(command)]
+    assert any('"council-tax"' in body for body in bodies)
+    assert CANARY not in "".join([*heard, *bodies])
+    assert CANARY not in metrics
+    logs = list((tmp_path / "logs").iterdir())
+    assert {path.stem for path in logs} >= {"api", "worker", "beat"}
+    assert [path.name for path in logs if CANARY in path.read_text(encoding="utf-8")] == []
+
+
+def _metrics(stage: Stage) -> str:
+    with urllib.request.urlopen(f"{stage.town.api_url}/metrics", timeout=5) as answer:
+        text: str = answer.read().decode()
+    return text
