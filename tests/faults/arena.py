@@ -17,7 +17,7 @@ from tests.stories.stage import Stage
 WORKERS = ("worker", "worker-2")
 BEATS = ("beat", "beat-2")
 STOPPED_AT_MOST_SECONDS = 6.0
-STARTING_SECONDS = 3.0
+STARTING_SECONDS = 10.0
 _ONCE = Retry(NoBackoff(), 0)
 
 

@@ -11,14 +11,26 @@ import psycopg
 import yaml
 
 _NOTIFICATIONS = """
-SELECT notification.id::text, reference, agency, state, attempts, fields,
-       (SELECT count(*) FROM attempt WHERE notification_id = notification.id),
-       (SELECT count(*) FROM attempt WHERE notification_id = notification.id AND status IS NOT NULL),
-       (SELECT count(*) FROM trail WHERE trail.notification_id = notification.id
-            AND action IN ('delivered', 'attempt-failed', 'parked')),
-       (SELECT count(*) FROM acknowledgement WHERE notification_id = notification.id),
-       (SELECT count(*) FROM trail WHERE trail.notification_id = notification.id AND action = 'acknowledged')
+WITH tries AS (
+    SELECT notification_id, count(*) AS made, count(status) AS answered FROM attempt GROUP BY 1
+), words AS (
+    SELECT notification_id, count(*) AS given FROM acknowledgement GROUP BY 1
+), told AS (
+    SELECT notification_id,
+           count(*) FILTER (WHERE action IN ('delivered', 'attempt-failed', 'parked')) AS tries,
+           count(*) FILTER (WHERE action = 'acknowledged') AS words
+    FROM trail GROUP BY 1
+)
+SELECT notification.id::text, reference, notification.agency, state, attempts, fields,
+       coalesce(made, 0), coalesce(answered, 0), coalesce(told.tries, 0), coalesce(given, 0), coalesce(told.words, 0)
 FROM notification JOIN report ON report.id = report_id
+LEFT JOIN tries ON tries.notification_id = notification.id
+LEFT JOIN words ON words.notification_id = notification.id
+LEFT JOIN told ON told.notification_id = notification.id
+"""
+_REPORTS = """
+SELECT reference, count(trail.id) FROM report
+LEFT JOIN trail ON report_id = report.id AND action = 'registered' GROUP BY 1
 """
 
 
@@ -102,10 +114,7 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 def _stored(database_url: str) -> tuple[dict[str, _Notification], set[str], list[str]]:
     with psycopg.connect(database_url) as connection:
         notifications = [_Notification(*row) for row in connection.execute(_NOTIFICATIONS)]
-        rows = connection.execute(
-            "SELECT reference, (SELECT count(*) FROM trail WHERE report_id = report.id AND action = 'registered')"
-            " FROM report"
-        ).fetchall()
+        rows = connection.execute(_REPORTS).fetchall()
     unregistered = [reference for reference, entries in rows if entries != 1]
     return {each.id: each for each in notifications}, {reference for reference, _ in rows}, unregistered
 

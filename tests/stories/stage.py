@@ -71,7 +71,7 @@ class Stage:
 
     def doom(self, name: str, for_seconds: float = math.inf) -> None:
         """Expect that the child ends: what the caller does must end it, or may within some time."""
-        self._doomed[name] = time.monotonic() + for_seconds
+        self._doomed[name] = max(self._doomed.get(name, 0), time.monotonic() + for_seconds)
 
     def kill(self, name: str) -> None:
         """End a child and all its own children with SIGKILL."""

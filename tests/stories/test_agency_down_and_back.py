@@ -17,11 +17,11 @@ def test_what_waits_for_an_agency_is_delivered_once_when_it_is_back(play: Play) 
         for _ in range(REPORTS):
             stage.registrar.register()
         others_are_finished = "SELECT count(*) FROM notification WHERE closed_at IS NULL AND agency <> 'council-tax'"
-        stage.until(lambda: stage.count(others_are_finished) == 0, within_seconds=8, reviving=False)
+        stage.until(lambda: stage.count(others_are_finished) == 0, within_seconds=30, reviving=False)
         tried_again = f"{WAITING} AND attempts > 1"
-        stage.until(lambda: stage.count(tried_again) == REPORTS, within_seconds=8, reviving=False)
+        stage.until(lambda: stage.count(tried_again) == REPORTS, within_seconds=30, reviving=False)
 
-        stage.until(stage.finished, within_seconds=10)
+        stage.until(stage.finished, within_seconds=30)
 
         verdict = stage.verdict()
         assert verdict.faults() == {}

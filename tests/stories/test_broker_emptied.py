@@ -33,7 +33,7 @@ def test_a_broker_that_loses_everything_costs_a_moment(
         for _ in range(REPORTS):
             stage.registrar.register()
             broker.flushall()
-        emptied_seconds = stage.until(stage.finished, within_seconds=5)
+        emptied_seconds = stage.until(stage.finished, within_seconds=30)
 
         psutil.Process(valkey.pid).kill()
         for _ in range(REPORTS):
@@ -42,7 +42,7 @@ def test_a_broker_that_loses_everything_costs_a_moment(
         assert not stage.finished()
         restarted = start_valkey(tmp_path / "broker")
         try:
-            restarted_seconds = stage.until(stage.finished, within_seconds=10)
+            restarted_seconds = stage.until(stage.finished, within_seconds=30)
             assert stage.verdict().faults() == {}
         finally:
             # The processes first, which would wait for their broker to say good-bye.

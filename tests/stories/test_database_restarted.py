@@ -37,13 +37,13 @@ def test_every_accepted_report_outlives_the_database(
     with staged(tmp_path, Servers(first.url, valkey.url), story_settings, AGENCIES) as stage:
         load = threading.Thread(target=lambda: [stage.registrar.register() for _ in range(REPORTS)])
         load.start()
-        stage.until(lambda: len(stage.registrar.answered_seconds) >= REPORTS // 2, within_seconds=10)
+        stage.until(lambda: len(stage.registrar.answered_seconds) >= REPORTS // 2, within_seconds=30)
         psutil.Process(first.pid).kill()
         first.stop()
         second = start_postgres(postgres_dir)
         try:
             load.join()
-            took_seconds = stage.until(stage.finished, within_seconds=15)
+            took_seconds = stage.until(stage.finished, within_seconds=30)
             assert stage.verdict().faults() == {}
             assert stage.verdict().reports == REPORTS
         finally:

@@ -20,7 +20,7 @@ def test_four_agencies_are_told_once_and_every_one_gives_an_outcome(play: Play) 
         promise = stage.registrar.register()
         assert {told["agency"] for told in promise["notifications"]} == set(AGENCIES)
 
-        stage.until(stage.finished, within_seconds=10)
+        stage.until(stage.finished, within_seconds=30)
 
         assert stage.verdict().faults() == {}
         assert stage.count("SELECT count(*) FROM notification WHERE state = 'actioned'") == 3

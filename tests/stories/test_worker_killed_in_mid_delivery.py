@@ -18,10 +18,10 @@ def test_what_a_killed_worker_had_under_way_is_sent_again_and_processed_once(pla
     with play(AGENCIES) as stage:
         for _ in range(REPORTS):
             stage.registrar.register()
-        stage.until(lambda: stage.count(TAKEN_BUT_UNANSWERED) >= REPORTS, within_seconds=5)
+        stage.until(lambda: stage.count(TAKEN_BUT_UNANSWERED) >= 2, within_seconds=30)
         stage.kill("worker")
 
-        took_seconds = stage.until(stage.finished, within_seconds=15)
+        took_seconds = stage.until(stage.finished, within_seconds=30)
 
         verdict = stage.verdict()
         assert verdict.faults() == {}

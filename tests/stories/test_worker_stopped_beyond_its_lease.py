@@ -26,19 +26,19 @@ def test_what_a_worker_says_after_its_lease_changes_nothing(play: Play) -> None:
     with play(AGENCIES) as stage:
         for _ in range(REPORTS):
             stage.registrar.register()
-        stage.until(lambda: stage.count(UNDER_WAY) == REPORTS * len(AGENCIES), within_seconds=5)
+        stage.until(lambda: stage.count(UNDER_WAY) == REPORTS * len(AGENCIES), within_seconds=30)
         frozen = _worker_processes(stage)
         for process in frozen:
             process.suspend()
         stage.town.start_worker("worker-2")
-        stage.until(stage.finished, within_seconds=15)
+        stage.until(stage.finished, within_seconds=30)
         before = stage.count(FINGERPRINT)
 
         for process in frozen:
             process.resume()
         # It ends only when it has said what it had to say.
         frozen[0].terminate()
-        stage.until(lambda: not _is_running(frozen[0]), within_seconds=10, reviving=False)
+        stage.until(lambda: not _is_running(frozen[0]), within_seconds=30, reviving=False)
 
         assert stage.count(FINGERPRINT) == before
         assert stage.verdict().faults() == {}
