@@ -4,101 +4,98 @@ import asyncio
 import queue
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
-import structlog
 import uvloop
-from pydantic import ValidationError
-from pyreqwest.client import Client, ClientBuilder
-from pyreqwest.exceptions import RequestError, RequestTimeoutError
-from pyreqwest.response import Response
 from standardwebhooks import Webhook
 
-from tellusonce.channels.signing import signed_headers
-from tellusonce.domain.acknowledgement import Acknowledgement
-from tellusonce.services.deliver import Answer, Claimed, Result
+from tellusonce.channels.connecting import Connection, Resolve, system_addresses
+from tellusonce.channels.push_batch import Letter
+from tellusonce.channels.push_limits import PushLimits
+from tellusonce.channels.push_line import PushLine
+from tellusonce.channels.targets import PushTarget
+from tellusonce.services.deliver import Answer, Claimed
 
-_log = structlog.get_logger()
-_HEADERS = {"content-type": "application/cloudevents+json", "user-agent": "tellusonce"}
 # Answers are recorded together: for a lone push at once, else when half are in or this time has passed.
 _LINGER_SECONDS = 0.02
 _LOOK_SECONDS = 0.004
-_GONE = 410
-
-
-@dataclass(frozen=True)
-class PushLimits:
-    """The bounds of every push."""
-
-    connect_seconds: float
-    total_seconds: float
-    reply_limit_bytes: int
-    sends_at_once: int
-    send_within_seconds: float
-    """No push starts later than this after its claim, so that it cannot outlive the lease."""
+# Threads in which names are looked up; so many resolvers that hang keep no other agency waiting.
+_LOOKUPS_AT_ONCE = 64
 
 
 class PushChannel:
-    """One process's connections to all agencies, on an event loop in a thread of its own."""
+    """One process's connections to all agencies, on an event loop in a thread of its own.
 
-    def __init__(self, limits: PushLimits, now: Callable[[], datetime]) -> None:
+    `authorities` are certificates, as PEM, of those who vouch for agencies beside whom this machine trusts.
+    """
+
+    def __init__(
+        self,
+        limits: PushLimits,
+        now: Callable[[], datetime],
+        authorities: Sequence[bytes] = (),
+        resolve: Resolve = system_addresses,
+    ) -> None:
         self._limits = limits
         self._now = now
+        self._authorities = authorities
+        self._resolve = resolve
+        self._threads = ThreadPoolExecutor(_LOOKUPS_AT_ONCE, thread_name_prefix="push-lookup")
+        self._lines: dict[PushTarget, PushLine] = {}
         self._loop = uvloop.new_event_loop()
         threading.Thread(target=self._loop.run_forever, name="push", daemon=True).start()
-        self._client = (
-            ClientBuilder()
-            .connect_timeout(timedelta(seconds=limits.connect_seconds))
-            .timeout(timedelta(seconds=limits.total_seconds))
-            .follow_redirects(False)
-            .http1_only()
-            .no_proxy()
-            .build()
-        )
 
-    def outbox(self, url: str, secret: str) -> "PushOutbox":
-        """A fresh outbox to one agency."""
-        return PushOutbox(self._loop, self._client, self._limits, self._now, url, Webhook(secret))
+    def outbox(self, target: PushTarget, secrets: Sequence[str]) -> "PushOutbox":
+        """A fresh outbox to one agency, whose pushes are signed by each of the secrets, newest first."""
+        line = self._lines.get(target) or self._lines.setdefault(target, self._line(target))
+        return PushOutbox(self._loop, line, self._limits, target, [Webhook(secret) for secret in secrets])
 
     def close(self) -> None:
         """Drop the connections and end the thread."""
-        asyncio.run_coroutine_threadsafe(self._client.close(), self._loop).result()
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _line(self, target: PushTarget) -> PushLine:
+        connection = Connection(target, self._limits, self._authorities, self._resolve, self._threads)
+        return PushLine(target, connection, self._limits, self._now)
+
+    async def _close(self) -> None:
+        for line in list(self._lines.values()):
+            await line.close()
 
 
 class PushOutbox:
-    """Pushes under way to one agency."""
+    """Pushes under way to one agency, of one lane run."""
+
+    channel = "push"
 
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
-        client: Client,
+        line: PushLine,
         limits: PushLimits,
-        now: Callable[[], datetime],
-        url: str,
-        webhook: Webhook,
+        target: PushTarget,
+        webhooks: Sequence[Webhook],
     ) -> None:
+        self.claim_limit = _claim_limit(limits, target)
+        self.lease_seconds = limits.lease_seconds
         self.under_way = 0
         self._loop = loop
-        self._client = client
-        self._limits = limits
-        self._now = now
-        self._url = url
-        self._webhook = webhook
+        self._line = line
+        self._send_within_seconds = limits.send_within_seconds
+        self._webhooks = webhooks
         self._answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
-        self._waiting: deque[tuple[Claimed, bytes, float]] = deque()
-        self._senders: set[asyncio.Task[None]] = set()
 
     def send(self, letters: Sequence[tuple[Claimed, bytes]]) -> None:
         """Start them; returns at once."""
         if letters:
             self.under_way += len(letters)
-            send_by = time.monotonic() + self._limits.send_within_seconds
-            self._loop.call_soon_threadsafe(self._start, [(*letter, send_by) for letter in letters])
+            send_by = time.monotonic() + self._send_within_seconds
+            waiting = [Letter(*letter, send_by, self._webhooks, self._answers) for letter in letters]
+            self._loop.call_soon_threadsafe(self._line.start, waiting)
 
     def answers(self) -> list[Answer]:
         """Wait for the first answer, then give all that have come in shortly after."""
@@ -111,82 +108,11 @@ class PushOutbox:
         self.under_way -= len(answers)
         return answers
 
-    def _start(self, letters: Sequence[tuple[Claimed, bytes, float]]) -> None:
-        self._waiting.extend(letters)
-        for _ in range(min(len(letters), self._limits.sends_at_once - len(self._senders))):
-            self._senders.add(self._loop.create_task(self._send_waiting()))
 
-    async def _send_waiting(self) -> None:
-        while self._waiting:
-            claimed, body, send_by = self._waiting.popleft()
-            if time.monotonic() > send_by:
-                self._answers.put(Answer(claimed, Result.NOT_SENT))
-            else:
-                self._answers.put(await self._push(claimed, body))
-        # Here and not in a callback, before which a letter could come and count on a sender that has ended.
-        if sender := asyncio.current_task():
-            self._senders.discard(sender)
-
-    async def _push(self, claimed: Claimed, body: bytes) -> Answer:
-        started = time.monotonic()
-        status: int | None = None
-        retry_after_seconds = 0.0
-        reply = b""
-        try:
-            headers = _HEADERS | signed_headers(self._webhook, str(claimed.id), self._now(), body.decode())
-            async with self._client.post(self._url).headers(headers).body_bytes(body).build_streamed() as response:
-                status = response.status
-                retry_after_seconds = _retry_after_seconds(response.headers, self._now())
-                reply = await self._bounded(response)
-            result = _result(status)
-        except RequestTimeoutError:
-            result = Result.TIMED_OUT
-        except RequestError:
-            result = Result.UNREACHABLE
-        except Exception as failure:  # whatever it was, the notification must have an answer
-            _log.error("push failed", notification=str(claimed.id), failure=type(failure).__name__)
-            result = Result.UNREACHABLE
-        return Answer(
-            claimed,
-            result,
-            duration_ms=int((time.monotonic() - started) * 1000),
-            status=status,
-            retry_after_seconds=retry_after_seconds,
-            acknowledgement=_acknowledgement(claimed, reply) if result is Result.DELIVERED and reply else None,
-        )
-
-    async def _bounded(self, response: Response) -> bytes:
-        reply = b""
-        while (chunk := await response.body_reader.read_chunk()) is not None:
-            reply += chunk
-            if len(reply) > self._limits.reply_limit_bytes:
-                return b""
-        return reply
-
-
-def _result(status: int) -> Result:
-    if status == _GONE:
-        return Result.GONE
-    return Result.DELIVERED if 200 <= status < 300 else Result.REFUSED  # any 2xx (RFC 9110)
-
-
-def _retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float:
-    """What the agency asked for, as seconds or as a date (RFC 9110 §10.2.3); 0 where it asked nothing sensible."""
-    try:
-        asked = headers.get("Retry-After")
-        if asked is None:
-            return 0.0
-        if asked.isdecimal():
-            return float(asked[:9])
-        return max(0.0, (parsedate_to_datetime(asked) - now).total_seconds())
-    except (ValueError, TypeError, OverflowError):
-        return 0.0
-
-
-def _acknowledgement(claimed: Claimed, reply: bytes) -> Acknowledgement | None:
-    """The agency's word, where the reply's body is one about this notification."""
-    try:
-        word = Acknowledgement.model_validate_json(reply)
-    except ValidationError:
-        return None
-    return word if word.notification == claimed.id else None
+def _claim_limit(limits: PushLimits, target: PushTarget) -> int:
+    """Enough that a batch is under way while the next is claimed, and no more than can be sent in its time."""
+    batch_limit, per_second = target.push.batch_limit, target.push.per_second
+    claim_limit = max(limits.claim_limit, 2 * batch_limit)
+    if per_second is None:
+        return claim_limit
+    return min(claim_limit, max(1, int(per_second * limits.send_within_seconds)) * batch_limit)

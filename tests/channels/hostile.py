@@ -1,6 +1,7 @@
 """Agencies behind raw sockets: they answer in ways that no library for servers would."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -28,8 +29,10 @@ class RawAgency:
     """A TCP server on a free loopback port; it notes requests, connections and how many were under way at once."""
 
     answering: Answering
+    tls: ssl.SSLContext | None = None
     requests: list[Request] = field(default_factory=list)
     connections: int = 0
+    open_connections: int = 0
     most_under_way: int = 0
 
     def __post_init__(self) -> None:
@@ -42,9 +45,13 @@ class RawAgency:
         self._accepting.start()
 
     @property
+    def port(self) -> int:
+        port: int = self._listener.getsockname()[1]
+        return port
+
+    @property
     def url(self) -> str:
-        host, port = self._listener.getsockname()
-        return f"http://{host}:{port}/notifications"
+        return f"http://127.0.0.1:{self.port}/notifications"
 
     def close(self) -> None:
         self._closing.set()
@@ -58,14 +65,24 @@ class RawAgency:
                 self.connections += 1
                 threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
-    def _serve(self, connection: socket.socket) -> None:
-        with connection, suppress(OSError), connection.makefile("rb") as stream:
+    def _serve(self, accepted: socket.socket) -> None:
+        with self._changed:
+            self.open_connections += 1
+        self._answer_all(accepted)
+        with self._changed:
+            self.open_connections -= 1
+
+    def _answer_all(self, accepted: socket.socket) -> None:
+        with accepted, suppress(OSError), self._secured(accepted) as connection, connection.makefile("rb") as stream:
             while request_line := stream.readline():
                 headers = dict(_header(line) for line in iter(stream.readline, b"\r\n"))
                 body = stream.read(int(headers.get("content-length", "0")))
                 with self._counted():
                     self.requests.append(Request(request_line.split()[1].decode(), headers, body))
                     self.answering(connection, self.requests[-1])
+
+    def _secured(self, accepted: socket.socket) -> socket.socket:
+        return self.tls.wrap_socket(accepted, server_side=True) if self.tls else accepted
 
     @contextmanager
     def _counted(self) -> Iterator[None]:

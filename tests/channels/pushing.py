@@ -1,6 +1,7 @@
 """Pushing letters and waiting for what comes of them."""
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +11,11 @@ from queue import SimpleQueue
 from typing import Any, TypeVar
 from uuid import UUID
 
-from tellusonce.channels.push import PushChannel, PushLimits, PushOutbox
+from tellusonce.channels.connecting import Resolve, system_addresses
+from tellusonce.channels.push import PushChannel, PushOutbox
+from tellusonce.channels.push_limits import PushLimits
+from tellusonce.channels.targets import PushTarget
+from tellusonce.domain.channel import Push
 from tellusonce.rendering.message import MessageRenderer
 from tellusonce.services.deliver import Answer, Claimed
 from tests.builders import an_agency
@@ -20,11 +25,32 @@ from tests.rendering.claims import a_claimed
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 PROMPT_SECONDS = 10
 LIMITS = PushLimits(
-    connect_seconds=0.5, total_seconds=1, reply_limit_bytes=4096, sends_at_once=4, send_within_seconds=30
+    connect_seconds=0.5,
+    total_seconds=1,
+    reply_limit_bytes=4096,
+    claim_limit=200,
+    lease_seconds=45,
+    send_within_seconds=30,
 )
+AT_ONCE = 4
+
+# Public by the rules, and of a network that was given back (RFC 3701): nobody is there.
+NOWHERE = "3ffe::1"
 
 Letter = tuple[Claimed, bytes]
 _Given = TypeVar("_Given")
+
+
+class Names:
+    """A resolver that gives these answers in turn, the last one again and again."""
+
+    def __init__(self, *answers: Sequence[str]) -> None:
+        self._answers = list(answers)
+        self.asked: list[str] = []
+
+    def __call__(self, host: str, _port: int) -> Sequence[str]:
+        self.asked.append(host)
+        return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
 
 
 def a_letter(**overrides: Any) -> Letter:
@@ -39,28 +65,41 @@ def a_word(notification: UUID, **overrides: Any) -> bytes:
     return json.dumps(word | overrides).encode()
 
 
+def a_target(url: str, private_allowed: bool = True, **options: Any) -> PushTarget:
+    """An agency that the operator lets be at any address, and that takes so many pushes at once."""
+    push = Push.model_validate({"kind": "push", "url": url, "at_once": AT_ONCE} | options)
+    return PushTarget("dwp-state-pension", push, private_allowed)
+
+
 @contextmanager
-def channel(**limits: Any) -> Iterator[PushChannel]:
+def channel(
+    authorities: Sequence[bytes] = (), resolve: Resolve = system_addresses, **limits: Any
+) -> Iterator[PushChannel]:
     """A push channel with tight limits, closed afterwards."""
-    opened = PushChannel(replace(LIMITS, **limits), lambda: datetime.now(UTC))
+    opened = PushChannel(replace(LIMITS, **limits), lambda: datetime.now(UTC), authorities, resolve)
     yield opened
     opened.close()
 
 
 @contextmanager
-def raw_agency(answering: Answering) -> Iterator[RawAgency]:
+def raw_agency(answering: Answering, tls: ssl.SSLContext | None = None) -> Iterator[RawAgency]:
     """A raw agency, closed afterwards."""
-    agency = RawAgency(answering)
+    agency = RawAgency(answering, tls)
     yield agency
     agency.close()
 
 
-def push(opened: PushChannel, url: str, *letters: Letter) -> list[Answer]:
+def push(opened: PushChannel, url: str, *letters: Letter, **options: Any) -> list[Answer]:
     """The answers to these letters, in the order of the letters; fails where they take too long."""
-    outbox = opened.outbox(url, SECRET)
+    outbox = an_outbox(opened, url, **options)
     outbox.send(letters)
     answers = {(answer.claimed.id, answer.claimed.attempt): answer for answer in all_answers(outbox)}
     return [answers[claimed.id, claimed.attempt] for claimed, _ in letters]
+
+
+def an_outbox(opened: PushChannel, url: str, **options: Any) -> PushOutbox:
+    """An outbox to an agency that has one secret."""
+    return opened.outbox(a_target(url, **options), [SECRET])
 
 
 def push_once(answering: Answering, letter: Letter | None = None, **limits: Any) -> Answer:

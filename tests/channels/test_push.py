@@ -19,6 +19,7 @@ from tests.channels.pushing import (
     a_letter,
     a_word,
     all_answers,
+    an_outbox,
     channel,
     in_time,
     push,
@@ -145,7 +146,8 @@ def test_another_body_is_no_word(subtests: pytest.Subtests) -> None:
         "a field too many": a_word(claimed.id, extra=1),
         "a time without its zone": a_word(claimed.id, at="2026-03-19T14:30:00"),
         "nested without end": b"[" * 4000,
-        "a list": b"[" + a_word(claimed.id) + b"]",
+        "nested without end in a list": b"[" + b'{"note":' * 1000,
+        "a list of nothing": b"[1, null, []]",
     }.items():
         with subtests.test(name):
             answer = push_once(answering(reply(200, said)), (claimed, body))
@@ -161,9 +163,9 @@ def test_a_word_in_a_refusal_does_not_count() -> None:
 
 def test_connections_are_kept() -> None:
     """One push after another goes over one connection."""
-    with raw_agency(answering(reply(202))) as agency, channel(sends_at_once=1) as opened:
-        push(opened, agency.url, *[a_letter() for _ in range(10)])
-        push(opened, agency.url, *[a_letter() for _ in range(10)])
+    with raw_agency(answering(reply(202))) as agency, channel() as opened:
+        push(opened, agency.url, *[a_letter() for _ in range(10)], at_once=1)
+        push(opened, agency.url, *[a_letter() for _ in range(10)], at_once=1)
     assert len(agency.requests) == 20
     assert agency.connections == 1
 
@@ -187,8 +189,8 @@ def test_no_proxy_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_many_at_once_are_within_their_bound() -> None:
     """However many letters are under way to a slow agency, it gets so many at once and no more; all are delivered."""
-    with raw_agency(after(0.05, reply(202))) as agency, channel(sends_at_once=4) as opened:
-        outbox = opened.outbox(agency.url, SECRET)
+    with raw_agency(after(0.05, reply(202))) as agency, channel() as opened:
+        outbox = an_outbox(opened, agency.url, at_once=4)
         for _ in range(5):
             outbox.send([a_letter() for _ in range(8)])
         answers = all_answers(outbox)
@@ -200,17 +202,17 @@ def test_what_comes_late_is_not_sent() -> None:
     """A letter whose turn does not come in its time is not sent any more: its lease is nearly over."""
     with (
         raw_agency(after(0.3, reply(202))) as agency,
-        channel(sends_at_once=1, send_within_seconds=0.2) as opened,
+        channel(send_within_seconds=0.2) as opened,
     ):
-        results = [answer.result for answer in push(opened, agency.url, *[a_letter() for _ in range(4)])]
+        results = [answer.result for answer in push(opened, agency.url, *[a_letter() for _ in range(4)], at_once=1)]
     assert results == [Result.DELIVERED, Result.NOT_SENT, Result.NOT_SENT, Result.NOT_SENT]
     assert len(agency.requests) == 1
 
 
 def test_a_letter_that_comes_as_another_ends_is_sent() -> None:
     """However closely one letter follows the answer to another, it is sent: none waits for a sender that has ended."""
-    with raw_agency(answering(reply(202))) as agency, channel(sends_at_once=1) as opened:
-        outbox = opened.outbox(agency.url, SECRET)
+    with raw_agency(answering(reply(202))) as agency, channel() as opened:
+        outbox = an_outbox(opened, agency.url, at_once=1)
         letters = [a_letter() for _ in range(2000)]
         with _switching_threads_often():
             assert in_time(lambda: [_one_more(outbox, letter) for letter in letters]) == [Result.DELIVERED] * 2000
@@ -223,7 +225,7 @@ def test_a_slow_agency_holds_up_no_other() -> None:
         raw_agency(answering(reply(202))) as prompt,
         channel() as opened,
     ):
-        waiting = opened.outbox(slow.url, SECRET)
+        waiting = an_outbox(opened, slow.url)
         waiting.send([a_letter() for _ in range(4)])
         (answer,) = push(opened, prompt.url, a_letter())
         assert answer.duration_ms < 500

@@ -1,0 +1,62 @@
+"""Generations of agencies' signing secrets."""
+
+from collections.abc import Sequence
+from typing import LiteralString
+
+from tellusonce.persistence.database import Cursor, Database
+from tellusonce.services.signing_keys import NothingToRetire, RotationUnfinished
+
+_FIRST = 1
+
+_LIVE: LiteralString = """
+SELECT generation FROM signing_key WHERE agency = %s AND retired_at IS NULL ORDER BY generation DESC
+"""
+
+# The first generation may not stand there yet.
+_MAKE: LiteralString = """
+INSERT INTO signing_key (agency, generation) VALUES (%s, %s), (%s, %s) ON CONFLICT DO NOTHING
+"""
+
+_RETIRE: LiteralString = """
+UPDATE signing_key SET retired_at = now() WHERE agency = %s AND generation = ANY (%s)
+"""
+
+
+class StoredSigningKeys:
+    """The port `SigningKeyStore` on PostgreSQL. An agency without a row has the first generation alone."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def live(self, agency: str) -> Sequence[int]:
+        """The generations, newest first. Asked at the start of each lane run: in one round trip."""
+        with self._database.statement() as cursor:
+            return _live(cursor, agency)
+
+    def rotate(self, agency: str) -> int:
+        """Make the next generation live beside the present one. Raises RotationUnfinished."""
+        with self._database.cursor() as cursor:
+            present, *older = _live_for_change(cursor, agency)
+            if older:
+                raise RotationUnfinished
+            cursor.execute(_MAKE, [agency, present, agency, present + 1])
+            return present + 1
+
+    def retire(self, agency: str) -> None:
+        """End the older generation. Raises NothingToRetire."""
+        with self._database.cursor() as cursor:
+            _, *older = _live_for_change(cursor, agency)
+            if not older:
+                raise NothingToRetire
+            cursor.execute(_RETIRE, [agency, older])
+
+
+def _live_for_change(cursor: Cursor, agency: str) -> list[int]:
+    # Keys are changed seldom: one at a time is simplest, and reading goes on meanwhile.
+    cursor.execute("LOCK TABLE signing_key IN SHARE ROW EXCLUSIVE MODE")
+    return _live(cursor, agency)
+
+
+def _live(cursor: Cursor, agency: str) -> list[int]:
+    cursor.execute(_LIVE, [agency])
+    return [generation for (generation,) in cursor] or [_FIRST]
