@@ -2,6 +2,7 @@
 
 import getpass
 import json
+from collections.abc import Callable
 from typing import Any, BinaryIO
 
 import click
@@ -10,13 +11,21 @@ from rich.table import Table
 
 from tellusonce.cli.opening import NotFound, as_json, as_text, json_option, opened_service, plain_table
 from tellusonce.domain.report import Submission
+from tellusonce.domain.revision import CorrectionReason, Reason, WithdrawalReason
 from tellusonce.life_events.validation import read_submission
 from tellusonce.services.reference import read_reference
+from tellusonce.services.revise import NoSuchReport, ReportWithdrawn, Request, VersionChanged
 
 
 @click.group()
 def report() -> None:
-    """Reports: submit one, see where it stands."""
+    """Reports: submit one, see where it stands, correct or withdraw it."""
+
+
+def _revision_options(command: Callable[..., None]) -> Callable[..., None]:
+    version = click.option("--version", type=click.IntRange(1), help="Only if the report is at this version.")
+    dry_run = click.option("--dry-run", is_flag=True, help="Say who would be told what; store and send nothing.")
+    return version(dry_run(json_option(command)))
 
 
 @report.command("submit")
@@ -37,6 +46,32 @@ def report_submit(file: BinaryIO, district: str, dry_run: bool, json_wanted: boo
         _show_plan(json.loads(answer), dry_run)
 
 
+@report.command("correct")
+@click.argument("reference")
+@click.argument("file", type=click.File("rb"))
+@click.option("--reason", type=click.Choice(list(CorrectionReason)), required=True, help="Why it is corrected.")
+@_revision_options
+def report_correct(
+    reference: str, file: BinaryIO, reason: str, version: int | None, dry_run: bool, json_wanted: bool
+) -> None:
+    """Restate the report whole by the one in FILE, and tell every agency whose part of it has changed."""
+    submission = read_submission(file.read())
+    with opened_service() as service:
+        request = _request(reference, reason, version, dry_run)
+        _show_revision(_revised(lambda: service.revise.correct(request, submission)), dry_run, json_wanted)
+
+
+@report.command("withdraw")
+@click.argument("reference")
+@click.option("--reason", type=click.Choice(list(WithdrawalReason)), required=True, help="Why it is withdrawn.")
+@_revision_options
+def report_withdraw(reference: str, reason: str, version: int | None, dry_run: bool, json_wanted: bool) -> None:
+    """Take the report back: all who were told must reverse what they did."""
+    with opened_service() as service:
+        request = _request(reference, reason, version, dry_run)
+        _show_revision(_revised(lambda: service.revise.withdraw(request)), dry_run, json_wanted)
+
+
 @report.command("show")
 @click.argument("reference")
 @json_option
@@ -54,11 +89,51 @@ def report_show(reference: str, json_wanted: bool) -> None:
 
 def standing_table(found: dict[str, Any]) -> Table:
     """A report's notifications as a table."""
-    columns = ("agency", "state", "attempts", "delivered_at", "closed_at")
+    columns = ("agency", "kind", "state", "attempts", "delivered_at", "closed_at")
     table = plain_table(*columns, title=f"{found['reference']}, {found['life_event']}")
     for notification in found["notifications"]:
         table.add_row(*(as_text(notification[name]) for name in columns))
     return table
+
+
+def _request(reference: str, reason: str, version: int | None, dry_run: bool) -> Request:
+    return Request(
+        read_reference(reference),
+        Reason(reason),
+        actor=f"operator:{getpass.getuser()}",
+        district=None,
+        expected_version=version,
+        dry_run=dry_run,
+    )
+
+
+def _revised(revise: Callable[[], bytes]) -> bytes:
+    try:
+        return revise()
+    except NoSuchReport:
+        raise NotFound("There is no report with this reference.") from None
+    except (ReportWithdrawn, VersionChanged) as refused:
+        raise click.ClickException(f"{refused}; nothing was changed") from None
+
+
+def _show_revision(answer: bytes, dry_run: bool, json_wanted: bool) -> None:
+    if json_wanted:
+        click.echo(answer)
+        return
+    revised = json.loads(answer)
+    title = "Nothing was stored or sent: what would follow" if dry_run else f"Version {revised['version']} is stored"
+    table = plain_table("agency", "gets", "what_changed", "why", title=title)
+    for each in revised["notifications"]:
+        table.add_row(
+            each["agency"], each["kind"], as_text(each["changed"]), each["reason"] or "told for the first time"
+        )
+    for each in revised["superseded"]:
+        table.add_row(each["agency"], "no more", "", "what waited for it was not sent yet")
+    for each in revised["refusals"]:
+        table.add_row(each["agency"], "nothing", "", each["explanation"])
+    if not table.row_count:
+        click.echo("No agency is concerned.", err=True)
+    Console().print(table)
 
 
 def _show_plan(answer: dict[str, Any], dry_run: bool) -> None:

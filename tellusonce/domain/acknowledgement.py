@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from tellusonce.domain.notification import Event, State, move
+from tellusonce.domain.notification import Event, NotificationKind, State, move
 from tellusonce.domain.text import LINES
 
 
@@ -46,6 +46,8 @@ class Acknowledgement(BaseModel):
     outcome: Outcome | None = None
     effective_on: date | None = None
     note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000), LINES] | None = None
+    lease: Annotated[str, StringConstraints(max_length=100)] | None = None
+    """The lease under which the notification was pulled: one that is over acknowledges nothing."""
     at: Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
     @model_validator(mode="after")
@@ -63,15 +65,29 @@ class Acknowledgement(BaseModel):
 class NeverSent(Exception):
     """An agency acknowledges a notification that has not been sent to it."""
 
+    def __init__(self, state: State) -> None:
+        super().__init__(f"a notification that is {state} and was never sent cannot be acknowledged")
+
+
+class StaleLease(Exception):
+    """The lease named is not the one under which the notification is out now."""
+
     def __init__(self) -> None:
-        super().__init__("a notification that is queued and was never sent cannot be acknowledged")
+        super().__init__("the lease is over, and the notification is due again or out under another")
 
 
-def acknowledge(state: State, attempts: int, event: Event) -> State:
-    """The notification's state after an agency's word. Raises NeverSent, IllegalMove."""
-    if state is State.QUEUED and attempts == 0:
-        raise NeverSent
-    return move(state, event)
+def lease_id(notification: UUID, attempt: int) -> str:
+    """How a lease is named: its notification, and the attempt that is its fencing token."""
+    return f"{notification}.{attempt}"
+
+
+def acknowledge(word: Acknowledgement, kind: NotificationKind, state: State, attempts: int) -> State:
+    """The notification's state after an agency's word. Raises NeverSent, StaleLease, IllegalMove."""
+    if attempts == 0:
+        raise NeverSent(state)
+    if word.lease is not None and state is State.QUEUED and word.lease != lease_id(word.notification, attempts):
+        raise StaleLease
+    return move(state, word.event, kind)
 
 
 FOLLOW_UP_OUTCOMES = frozenset({Outcome.QUERY, Outcome.REJECTED})

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from tellusonce.domain.notification import CLOSED, State
+from tellusonce.domain.notification import CLOSED, UNDELIVERED, State
 
 
 class FollowUpKind(StrEnum):
@@ -15,6 +15,7 @@ class FollowUpKind(StrEnum):
     OUTCOME_OVERDUE = "outcome-overdue"
     QUERY = "query"
     REJECTED = "rejected"
+    REVERSAL_UNCONFIRMED = "reversal-unconfirmed"  # a withdrawal that the agency has not carried out in time
 
 
 @dataclass(frozen=True)
@@ -25,12 +26,16 @@ class NewFollowUp:
     notification_id: UUID
     agency: str
     kind: FollowUpKind
+    words: str | None = None
+    """What the agency said. It may hold facts: not for the trail."""
 
 
 def resolved_by(state: State) -> frozenset[FollowUpKind]:
     """The kinds of follow-up that need nobody any more once the notification is in this state."""
     if state in CLOSED:
         return frozenset(FollowUpKind)
-    if state in (State.QUEUED, State.PARKED, State.DELIVERED):
+    if state in UNDELIVERED:
         return frozenset()
+    if state is State.DELIVERED:
+        return frozenset({FollowUpKind.UNDELIVERABLE})
     return frozenset({FollowUpKind.UNDELIVERABLE, FollowUpKind.RECEIPT_OVERDUE})

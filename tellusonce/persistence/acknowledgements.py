@@ -6,7 +6,8 @@ from uuid import UUID
 
 from tellusonce.domain.acknowledgement import FOLLOW_UP_OUTCOMES, Kind, Outcome
 from tellusonce.domain.follow_up import FollowUpKind, NewFollowUp
-from tellusonce.domain.notification import CLOSED, State
+from tellusonce.domain.notification import CLOSED, NotificationKind, State, move
+from tellusonce.persistence.chains import Moved, follow_through, lock_chains
 from tellusonce.persistence.database import Cursor, Database
 from tellusonce.persistence.follow_ups import close_follow_ups, open_follow_ups
 from tellusonce.persistence.lanes import acknowledged_entry
@@ -15,8 +16,9 @@ from tellusonce.persistence.unnest import arrays
 from tellusonce.services.acknowledge import Change, Standing, Word
 
 _STANDINGS: LiteralString = """
-SELECT notification.id, report_id, state, attempts,
-       array_agg(ARRAY[kind, outcome, state_after]) FILTER (WHERE kind IS NOT NULL)
+SELECT notification.id, report_id, notification.kind, sequence, state, attempts,
+       array_agg(ARRAY[acknowledgement.kind, outcome, note, state_after])
+           FILTER (WHERE acknowledgement.kind IS NOT NULL)
 FROM notification LEFT JOIN acknowledgement ON notification_id = notification.id
 WHERE notification.id = ANY (%s) AND agency = %s
 GROUP BY notification.id
@@ -59,24 +61,35 @@ class Acknowledgements:
         with self._database.cursor() as cursor:
             cursor.execute(_STANDINGS, (list(notifications), agency))
             return {
-                notification: Standing(report_id, State(state), attempts, _words(words or []))
-                for notification, report_id, state, attempts, words in cursor
+                notification: Standing(
+                    report_id, NotificationKind(kind), sequence, State(state), attempts, _words(words or [])
+                )
+                for notification, report_id, kind, sequence, state, attempts, words in cursor
             }
 
-    def record(self, agency: str, changes: Sequence[Change]) -> frozenset[UUID]:
+    def record(self, agency: str, changes: Sequence[Change], actor: str | None) -> frozenset[UUID]:
         """Write the changes whose standing is still as it was."""
         with self._database.cursor() as cursor:
+            lock_chains(
+                cursor, [each.acknowledgement.notification for each in changes if _moved(each).closed_its_chain]
+            )
             ordered = sorted(changes, key=lambda change: change.acknowledgement.notification)  # against deadlocks
             cursor.execute(_RECORD, [*arrays([_row(change) for change in ordered]), _CLOSED])
             written = frozenset(row[0] for row in cursor)
             _write_consequences(
-                cursor, agency, [each for each in changes if each.acknowledgement.notification in written]
+                cursor, agency, [each for each in changes if each.acknowledgement.notification in written], actor
             )
             return written
 
 
-def _words(rows: Sequence[tuple[str, str | None, str]]) -> dict[Word, State]:
-    return {(Kind(kind), Outcome(outcome) if outcome else None): State(state) for kind, outcome, state in rows}
+def _moved(change: Change) -> Moved:
+    return Moved(change.standing.report_id, change.standing.sequence, change.standing.state, change.state)
+
+
+def _words(rows: Sequence[tuple[str, str | None, str | None, str]]) -> dict[Word, State]:
+    return {
+        (Kind(kind), Outcome(outcome) if outcome else None, note): State(state) for kind, outcome, note, state in rows
+    }
 
 
 def _row(change: Change) -> tuple[object, ...]:
@@ -93,17 +106,19 @@ def _row(change: Change) -> tuple[object, ...]:
     )
 
 
-def _write_consequences(cursor: Cursor, agency: str, changes: Sequence[Change]) -> None:
-    opened = open_follow_ups(
-        cursor,
-        [
-            NewFollowUp(each.standing.report_id, each.acknowledgement.notification, agency, FollowUpKind(outcome))
-            for each in changes
-            if (outcome := each.acknowledgement.outcome) in FOLLOW_UP_OUTCOMES and each.state is not each.standing.state
-        ],
-    )
+def _write_consequences(cursor: Cursor, agency: str, changes: Sequence[Change], actor: str | None) -> None:
+    opened = open_follow_ups(cursor, [wanted for each in changes if (wanted := _follow_up(each, agency))])
     closed = close_follow_ups(cursor, [(each.acknowledgement.notification, each.state) for each in changes])
     entries = [
-        acknowledged_entry(each.standing.report_id, agency, each.acknowledgement, each.state) for each in changes
+        acknowledged_entry(each.standing.report_id, agency, each.acknowledgement, each.state, actor) for each in changes
     ]
-    write_trail(cursor, [*entries, *opened, *closed])
+    followed = follow_through(cursor, agency, [_moved(each) for each in changes])
+    write_trail(cursor, [*entries, *opened, *closed, *followed])
+
+
+def _follow_up(change: Change, agency: str) -> NewFollowUp | None:
+    """For a question that stands: one that comes after the agency's answer needs nobody."""
+    word = change.acknowledgement
+    if word.outcome not in FOLLOW_UP_OUTCOMES or change.state is not move(State.DELIVERED, word.event):
+        return None
+    return NewFollowUp(change.standing.report_id, word.notification, agency, FollowUpKind(word.outcome), word.note)

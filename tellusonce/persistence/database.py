@@ -1,7 +1,7 @@
 """Connections and transactions."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import psycopg
@@ -44,6 +44,17 @@ class Database:
         """A psycopg cursor for one statement, which is a transaction by itself: one round trip instead of three."""
         with _reachable(), self._connection() as connection, connection.cursor() as cursor:
             yield cursor
+
+    @contextmanager
+    def session(self) -> Iterator[Cursor]:
+        """A cursor on a connection besides the pool's, which ends with it: for a lock that is held for minutes."""
+        with _reachable():
+            pooled = self.engine.raw_connection()
+            connection = pooled.driver_connection
+            assert isinstance(connection, psycopg.Connection)
+            pooled.detach()
+            with closing(connection), connection.cursor() as cursor:
+                yield cursor
 
     def close(self) -> None:
         """Give the connections back."""

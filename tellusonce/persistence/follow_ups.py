@@ -15,10 +15,10 @@ from tellusonce.persistence.trail import write_trail
 from tellusonce.persistence.unnest import arrays
 
 _OPEN: LiteralString = """
-INSERT INTO follow_up (id, report_id, notification_id, agency, kind, due_on)
-SELECT id, report_id, notification_id, agency, kind, (now() AT TIME ZONE 'Europe/London')::date
-FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::text[])
-    AS row (id, report_id, notification_id, agency, kind)
+INSERT INTO follow_up (id, report_id, notification_id, agency, kind, words, due_on)
+SELECT id, report_id, notification_id, agency, kind, words, (now() AT TIME ZONE 'Europe/London')::date
+FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text[])
+    AS row (id, report_id, notification_id, agency, kind, words)
 ON CONFLICT DO NOTHING
 RETURNING report_id, notification_id, agency, kind
 """
@@ -28,7 +28,9 @@ def open_follow_ups(cursor: Cursor, wanted: Sequence[NewFollowUp]) -> list[Trail
     """Open those not open yet; gives the trail entries to be written with them."""
     if not wanted:
         return []
-    rows = [(uuid7(), each.report_id, each.notification_id, each.agency, each.kind.value) for each in wanted]
+    rows = [
+        (uuid7(), each.report_id, each.notification_id, each.agency, each.kind.value, each.words) for each in wanted
+    ]
     cursor.execute(_OPEN, arrays(rows))
     return [
         TrailEntry(report_id, Action.FOLLOW_UP_OPENED, "tellusonce", agency, notification_id, {"kind": kind})
@@ -67,14 +69,20 @@ def _close(cursor: Cursor, notifications: list[UUID], kinds: frozenset[FollowUpK
 _OVERDUE: dict[FollowUpKind, LiteralString] = {
     FollowUpKind.RECEIPT_OVERDUE: """
 SELECT report_id, id, agency FROM notification
-WHERE state IN ('queued', 'delivered') AND receipt_due_on < %(today)s
+WHERE state IN ('queued', 'delivered') AND receipt_due_on < %(today)s AND received_at IS NULL
   AND NOT EXISTS (SELECT FROM follow_up WHERE notification_id = notification.id AND kind = 'receipt-overdue')
 ORDER BY receipt_due_on LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
 """,
     FollowUpKind.OUTCOME_OVERDUE: """
 SELECT report_id, id, agency FROM notification
-WHERE state IN ('queued', 'delivered', 'received') AND outcome_due_on < %(today)s
+WHERE state IN ('queued', 'delivered', 'received') AND outcome_due_on < %(today)s AND kind <> 'withdrawal'
   AND NOT EXISTS (SELECT FROM follow_up WHERE notification_id = notification.id AND kind = 'outcome-overdue')
+ORDER BY outcome_due_on LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+""",
+    FollowUpKind.REVERSAL_UNCONFIRMED: """
+SELECT report_id, id, agency FROM notification
+WHERE state IN ('queued', 'delivered', 'received') AND outcome_due_on < %(today)s AND kind = 'withdrawal'
+  AND NOT EXISTS (SELECT FROM follow_up WHERE notification_id = notification.id AND kind = 'reversal-unconfirmed')
 ORDER BY outcome_due_on LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
 """,
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -11,17 +11,18 @@ from psycopg.rows import dict_row
 from tellusonce.persistence.database import Database
 
 _REPORT: LiteralString = """
-SELECT id, reference, life_event, district, accepted_at FROM report
+SELECT id, reference, life_event, district, accepted_at, version FROM report
 WHERE reference = %(reference)s AND (%(district)s::text IS NULL OR district = %(district)s)
 """
 
 _VERSIONS: LiteralString = """
-SELECT version, kind, registered_by, registered_at FROM report_version WHERE report_id = %s ORDER BY version
+SELECT version, kind, reason, provisional, registered_by, registered_at
+FROM report_version WHERE report_id = %s ORDER BY version
 """
 
 _NOTIFICATIONS: LiteralString = """
-SELECT id, agency, version, sequence, state, attempts, benefits, fields, gateway, agreement_version,
-       receipt_due_on, outcome_due_on, next_attempt_at, delivered_at, received_at, closed_at
+SELECT id, agency, version, sequence, kind, reason, changed, state, attempts, benefits, fields, gateway,
+       agreement_version, receipt_due_on, outcome_due_on, next_attempt_at, delivered_at, received_at, closed_at
 FROM notification WHERE report_id = %s ORDER BY agency, sequence
 """
 
@@ -36,16 +37,25 @@ SELECT notification.id, reference, agency, state, attempts, notification.accepte
        (SELECT array_agg(kind ORDER BY kind) FROM follow_up
         WHERE notification_id = notification.id AND closed_at IS NULL) AS follow_ups
 FROM notification JOIN report ON report.id = report_id
-WHERE state NOT IN ('actioned', 'not-held')
+WHERE state NOT IN ('actioned', 'not-held', 'reversed', 'superseded')
   AND (notification.accepted_at, notification.id) > (%(after_at)s, %(after_id)s)
   AND (%(agency)s::text IS NULL OR agency = %(agency)s)
 ORDER BY notification.accepted_at, notification.id
 LIMIT %(limit)s
 """
 
+FOLLOW_UPS: LiteralString = """
+SELECT follow_up.id, reference, agency, notification_id AS notification, kind, words, owner, due_on, opened_at
+FROM follow_up JOIN report ON report.id = report_id
+WHERE closed_at IS NULL AND (due_on, follow_up.id) > (%(after_on)s::date, %(after_id)s)
+  AND (%(agency)s::text IS NULL OR agency = %(agency)s) AND (%(kind)s::text IS NULL OR kind = %(kind)s)
+ORDER BY due_on, follow_up.id
+LIMIT %(limit)s
+"""
+
 _OPEN_BY_AGENCY: LiteralString = """
 SELECT agency, state, count(*), extract(epoch FROM now() - min(accepted_at))::float8
-FROM notification WHERE state NOT IN ('actioned', 'not-held') GROUP BY agency, state
+FROM notification WHERE state NOT IN ('actioned', 'not-held', 'reversed', 'superseded') GROUP BY agency, state
 """
 
 _OPEN_FOLLOW_UPS: LiteralString = "SELECT kind, count(*) FROM follow_up WHERE closed_at IS NULL GROUP BY kind"
@@ -93,6 +103,15 @@ class Reading:
         """Notifications that are not closed, oldest first, at most `limit` of them after the given place."""
         after_at, after_id = after or _BEGINNING
         return self._rows(OUTSTANDING, {"agency": agency, "after_at": after_at, "after_id": after_id, "limit": limit})
+
+    def follow_ups(
+        self, *, agency: str | None, kind: str | None, after: tuple[date, UUID] | None, limit: int
+    ) -> list[dict[str, Any]]:
+        """Open follow-ups, those due first coming first, at most `limit` of them after the given place."""
+        after_on, after_id = after or (date.min, UUID(int=0))
+        return self._rows(
+            FOLLOW_UPS, {"agency": agency, "kind": kind, "after_on": after_on, "after_id": after_id, "limit": limit}
+        )
 
     def open_counts(self) -> list[OpenCount]:
         """What is open, by agency and state."""

@@ -1,21 +1,22 @@
 """Reports, their versions and their notifications, stored together or not at all."""
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from psycopg.types.json import Jsonb
 
-from tellusonce.persistence.database import Cursor, Database
+from tellusonce.persistence.database import Database
 from tellusonce.persistence.gathering import Gathering
-from tellusonce.persistence.tables import idempotency_key, notification, report, report_version
+from tellusonce.persistence.idempotency import KEYS, answers, judged, key_row, lock_keys
+from tellusonce.persistence.tables import notification, report, report_version
 from tellusonce.persistence.trail import TRAIL, trail_row
 from tellusonce.persistence.unnest import BatchInsert, CombinedInsert
 from tellusonce.services.register import IdempotencyKey, KeyInFlight, KeyReused, NewNotification, NewReport
 
 _REPORT = BatchInsert(report, "id", "reference", "life_event", "district")
-_VERSION = BatchInsert(report_version, "report_id", "version", "kind", "registered_by", "facts")
+_VERSION = BatchInsert(report_version, "report_id", "version", "kind", "registered_by", "facts", "provisional")
 _NOTIFICATION = BatchInsert(
     notification,
     "id",
@@ -30,9 +31,8 @@ _NOTIFICATION = BatchInsert(
     "receipt_due_on",
     "outcome_due_on",
 )
-_KEY = BatchInsert(idempotency_key, "principal", "key", "request_digest", "answer")
 _TOGETHER = CombinedInsert(_REPORT, _VERSION, _NOTIFICATION, TRAIL)
-_UNDER_KEYS = CombinedInsert(_KEY, _REPORT, _VERSION, _NOTIFICATION, TRAIL)
+_UNDER_KEYS = CombinedInsert(KEYS, _REPORT, _VERSION, _NOTIFICATION, TRAIL)
 _GATHERED_LIMIT = 100
 
 
@@ -62,7 +62,7 @@ class Reports:
     def answered(self, key: IdempotencyKey) -> bytes | None:
         """The answer stored under the key, if there is one."""
         with self._database.statement() as cursor:
-            return _judged(key, _answers(cursor, [key]))
+            return judged(key, answers(cursor, [key]))
 
     def add_once(self, report: NewReport, key: IdempotencyKey, answer: bytes) -> bytes | None:
         """Store the report and its answer under the key, or give the answer stored before."""
@@ -84,52 +84,28 @@ class Reports:
 
     def _add_once(self, wanted: Sequence[_Once]) -> list[bytes | Exception | None]:
         with self._database.cursor() as cursor:
-            locked = _lock(cursor, [each.key for each in wanted])
-            stored = _answers(cursor, [each.key for each in wanted])
+            locked = lock_keys(cursor, [each.key for each in wanted])
+            stored = answers(cursor, [each.key for each in wanted])
             outcomes: list[bytes | Exception | None] = []
             for each, is_locked in zip(wanted, locked, strict=True):
                 try:
-                    outcomes.append(_judged(each.key, stored) if is_locked else KeyInFlight())
+                    outcomes.append(judged(each.key, stored) if is_locked else KeyInFlight())
                 except KeyReused as reused:
                     outcomes.append(reused)
             new = [each for each, outcome in zip(wanted, outcomes, strict=True) if outcome is None]
             if new:
-                keys = [(each.key.principal, each.key.key, each.key.request_digest, each.answer) for each in new]
-                _UNDER_KEYS.run(cursor, keys, *_rows([each.report for each in new]))
+                _UNDER_KEYS.run(
+                    cursor,
+                    [key_row(each.key, each.answer) for each in new],
+                    *_rows([each.report for each in new]),
+                )
         return outcomes
-
-
-def _lock(cursor: Cursor, keys: Sequence[IdempotencyKey]) -> list[bool]:
-    """Held to the end of the transaction: who cannot have a key's lock meets a request in flight."""
-    cursor.execute(
-        "SELECT pg_try_advisory_xact_lock(hashtextextended(name, 0)) "
-        "FROM unnest(%b::text[]) WITH ORDINALITY AS key (name, place) ORDER BY place",
-        ([f"{key.principal}\n{key.key}" for key in keys],),
-    )
-    return [row[0] for row in cursor]
-
-
-def _answers(cursor: Cursor, keys: Sequence[IdempotencyKey]) -> dict[tuple[str, str], tuple[bytes, bytes]]:
-    """Digest of the request and answer of those keys that were used before."""
-    cursor.execute(
-        "SELECT principal, key, request_digest, answer FROM idempotency_key "
-        "JOIN unnest(%b::text[], %b::text[]) AS asked (principal, key) USING (principal, key)",
-        ([key.principal for key in keys], [key.key for key in keys]),
-    )
-    return {(principal, key): (bytes(digest), bytes(answer)) for principal, key, digest, answer in cursor}
-
-
-def _judged(key: IdempotencyKey, stored: Mapping[tuple[str, str], tuple[bytes, bytes]]) -> bytes | None:
-    digest, answer = stored.get((key.principal, key.key), (None, None))
-    if digest is not None and digest != key.request_digest:
-        raise KeyReused
-    return answer
 
 
 def _rows(reports: Sequence[NewReport]) -> tuple[list[tuple[object, ...]], ...]:
     return (
         [(each.id, each.reference, each.life_event, each.district) for each in reports],
-        [(each.id, 1, "original", each.registered_by, Jsonb(each.facts)) for each in reports],
+        [(each.id, 1, "original", each.registered_by, Jsonb(each.facts), each.provisional) for each in reports],
         [_notification_row(each, new) for each in reports for new in each.notifications],
         [trail_row(each.trail) for each in reports],
     )

@@ -12,7 +12,10 @@ WHERE EXISTS (
     SELECT FROM notification
     WHERE notification.agency = asked.agency AND state = 'queued' AND next_attempt_at <= now()
       AND (leased_until IS NULL OR leased_until <= now())
-) AND NOT EXISTS (SELECT FROM paused_agency WHERE paused_agency.agency = asked.agency)
+) AND NOT EXISTS (
+    SELECT FROM lane
+    WHERE lane.agency = asked.agency AND (paused_at IS NOT NULL OR open_until > now() OR probing_until > now())
+)
 """
 
 # Seconds are enough to know that sweeps run; more often would only churn the row.

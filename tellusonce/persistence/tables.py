@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -26,7 +27,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from tellusonce.domain.acknowledgement import Kind, Outcome
 from tellusonce.domain.follow_up import FollowUpKind
-from tellusonce.domain.notification import CLOSED, State
+from tellusonce.domain.notification import CLOSED, NotificationKind, State
+from tellusonce.domain.revision import Reason
 from tellusonce.domain.trail import Action
 
 metadata = MetaData(
@@ -59,6 +61,8 @@ report = Table(
     Column("life_event", Text, nullable=False),
     Column("district", Text, nullable=False),
     Column("accepted_at", DateTime(timezone=True), nullable=False, server_default=_NOW),
+    # The latest; who adds one holds the row's lock.
+    Column("version", SmallInteger, nullable=False, server_default="1"),
 )
 
 report_version = Table(
@@ -70,8 +74,12 @@ report_version = Table(
     Column("registered_by", Text, nullable=False),
     Column("registered_at", DateTime(timezone=True), nullable=False, server_default=_NOW),
     Column("facts", JSONB, nullable=False),
+    Column("provisional", Boolean, nullable=False, server_default="false"),
+    Column("reason", Text),
     CheckConstraint("version >= 1", name="version"),
-    CheckConstraint("kind IN ('original')", name="kind"),
+    CheckConstraint(_one_of("kind", NotificationKind), name="kind"),
+    CheckConstraint(_one_of("reason", Reason), name="reason"),
+    CheckConstraint("(kind = 'original') = (reason IS NULL)", name="reason_of_kind"),
 )
 
 notification = Table(
@@ -82,6 +90,11 @@ notification = Table(
     Column("version", SmallInteger, nullable=False),
     Column("agency", Text, nullable=False),
     Column("sequence", SmallInteger, nullable=False),
+    Column("kind", Text, nullable=False, server_default=NotificationKind.ORIGINAL),
+    Column("reason", Text),
+    Column("changed", ARRAY(Text), nullable=False, server_default="{}"),
+    # The version whose facts it tells: of a withdrawal, the one that the agency was told.
+    Column("facts_version", SmallInteger, nullable=False, server_default="1"),
     Column("benefits", ARRAY(Text), nullable=False),
     Column("fields", ARRAY(Text), nullable=False),
     Column("gateway", Text, nullable=False),
@@ -103,7 +116,9 @@ notification = Table(
     ForeignKeyConstraint(["report_id", "version"], ["report_version.report_id", "report_version.version"]),
     UniqueConstraint("report_id", "agency", "version"),
     CheckConstraint(_one_of("state", State), name="state"),
-    CheckConstraint("sequence BETWEEN 1 AND version", name="sequence"),
+    CheckConstraint("sequence BETWEEN 1 AND version AND facts_version BETWEEN 1 AND version", name="sequence"),
+    CheckConstraint(_one_of("kind", NotificationKind), name="kind"),
+    CheckConstraint(_one_of("reason", Reason), name="reason"),
     CheckConstraint("(state = 'queued') = (next_attempt_at IS NOT NULL)", name="due_while_queued"),
     CheckConstraint(f"(state IN ({_CLOSED_STATES})) = (closed_at IS NOT NULL)", name="closed_at"),
     CheckConstraint("attempts >= 0 AND lost_attempts BETWEEN 0 AND attempts", name="attempts"),
@@ -115,6 +130,15 @@ notification = Table(
         "id",
         postgresql_where=text(f"state NOT IN ({_CLOSED_STATES})"),
     ),
+    # An agency's inbox, with the one before: a notification enters it once, when it is closed.
+    Index(
+        "notification_closed_idx",
+        "agency",
+        "accepted_at",
+        "id",
+        postgresql_where=text(f"state IN ({_CLOSED_STATES})"),
+    ),
+    Index("notification_waiting_idx", "report_id", "agency", postgresql_where=text("state = 'waiting'")),
     Index(
         "notification_receipt_due_idx",
         "receipt_due_on",
@@ -137,6 +161,7 @@ attempt = Table(
     Column("result", Text, nullable=False),
     Column("status", SmallInteger),
     Column("duration_ms", Integer, nullable=False),
+    Column("reason", Text),  # why an agency gave it back
     Column("finished_at", DateTime(timezone=True), nullable=False, server_default=_NOW),
     CheckConstraint("number >= 1", name="number"),
 )
@@ -153,7 +178,16 @@ acknowledgement = Table(
     Column("at", DateTime(timezone=True), nullable=False),
     Column("state_after", Text, nullable=False),
     Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=_NOW),
-    UniqueConstraint("notification_id", "kind", "outcome", postgresql_nulls_not_distinct=True),
+    # Another note is another word: a second question, not the first again.
+    Index(
+        "acknowledgement_word_key",
+        "notification_id",
+        "kind",
+        "outcome",
+        text("md5(coalesce(note, ''))"),
+        unique=True,
+        postgresql_nulls_not_distinct=True,
+    ),
     CheckConstraint(_one_of("kind", Kind), name="kind"),
     CheckConstraint(_one_of("outcome", Outcome), name="outcome"),
     CheckConstraint("(kind = 'outcome') = (outcome IS NOT NULL)", name="outcome_of_kind"),
@@ -170,6 +204,7 @@ follow_up = Table(
     Column("opened_at", DateTime(timezone=True), nullable=False, server_default=_NOW),
     Column("due_on", Date, nullable=False),
     Column("owner", Text),
+    Column("words", Text),  # the agency's own
     Column("closed_at", DateTime(timezone=True)),
     Column("closed_because", Text),
     CheckConstraint(_one_of("kind", FollowUpKind), name="kind"),
@@ -234,12 +269,52 @@ api_key = Table(
     ),
 )
 
-paused_agency = Table(
-    "paused_agency",
+# How an agency's lane stands; none for one that never had trouble.
+lane = Table(
+    "lane",
     metadata,
     Column("agency", Text, primary_key=True),
-    Column("because", Text, nullable=False),
-    Column("paused_at", DateTime(timezone=True), nullable=False, server_default=_NOW),
+    Column("paused_at", DateTime(timezone=True)),
+    Column("paused_because", Text),
+    # The circuit breaker: what was counted since when, until when it is open, and who is trying whether to close it.
+    Column("counted_since", DateTime(timezone=True), nullable=False, server_default=_NOW),
+    Column("successes", Integer, nullable=False, server_default="0"),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("open_until", DateTime(timezone=True)),
+    Column("open_seconds", Integer, nullable=False, server_default="0"),
+    Column("probing_until", DateTime(timezone=True)),
+    CheckConstraint("(paused_at IS NULL) = (paused_because IS NULL)", name="paused_because"),
+)
+
+signing_key = Table(
+    "signing_key",
+    metadata,
+    Column("agency", Text, primary_key=True),
+    Column("generation", SmallInteger, primary_key=True),
+    Column("made_at", DateTime(timezone=True), nullable=False, server_default=_NOW),
+    Column("retired_at", DateTime(timezone=True)),
+)
+
+batch_file = Table(
+    "batch_file",
+    metadata,
+    Column("agency", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("placed_at", DateTime(timezone=True), nullable=False, server_default=_NOW),
+)
+
+acknowledgement_file = Table(
+    "acknowledgement_file",
+    metadata,
+    Column("agency", Text, primary_key=True),
+    Column("sha256", LargeBinary, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("lines", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
+    Column("read_at", DateTime(timezone=True), nullable=False, server_default=_NOW),
 )
 
 heartbeat = Table(

@@ -6,6 +6,8 @@ from pydantic_core import to_json
 
 from tellusonce.domain.agency import Agency
 from tellusonce.domain.field import select
+from tellusonce.domain.notification import NotificationKind
+from tellusonce.domain.revision import STATEMENTS, Reason
 from tellusonce.services.deliver import Claimed, NotAllowed
 
 
@@ -32,6 +34,8 @@ class MessageRenderer:
                     "version": claimed.version,
                     "sequence": claimed.sequence,
                     "benefits": claimed.benefits,
+                    "provisional": claimed.provisional,
+                    **_because(claimed),
                     "facts": select(claimed.facts, self._allowed(claimed)),
                     "gateway": claimed.gateway,
                     "agreement_version": claimed.agreement_version,
@@ -46,6 +50,15 @@ class MessageRenderer:
         agency = self._agencies.get(claimed.agency)
         agreement = agency.agreements.get(claimed.life_event) if agency else None
         allowed = [path for path in claimed.fields if agreement and path in agreement.fields]
-        if not allowed:
+        # Who was told must learn of a withdrawal even where it may be told nothing any more.
+        if not allowed and claimed.kind != NotificationKind.WITHDRAWAL:
             raise NotAllowed
         return allowed
+
+
+def _because(claimed: Claimed) -> dict[str, object]:
+    if claimed.reason is None:
+        return {}
+    if claimed.kind == NotificationKind.CORRECTION:
+        return {"reason": claimed.reason, "changed": claimed.changed}
+    return {"reason": claimed.reason, "statement": STATEMENTS[Reason(claimed.reason)]}

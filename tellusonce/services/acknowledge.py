@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from tellusonce.domain.acknowledgement import Acknowledgement, Kind, NeverSent, Outcome, acknowledge
-from tellusonce.domain.notification import IllegalMove, State
+from tellusonce.domain.acknowledgement import Acknowledgement, Kind, NeverSent, Outcome, StaleLease, acknowledge
+from tellusonce.domain.notification import IllegalMove, NotificationKind, State
 
 
 class Verdict(StrEnum):
@@ -28,7 +28,8 @@ class Answered:
     reason: str | None = None
 
 
-Word = tuple[Kind, Outcome | None]
+Word = tuple[Kind, Outcome | None, str | None]
+"""What makes a word the same as one before: its kind, its outcome and its note."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Standing:
     """Where a notification stands, and the words already recorded with the states they led to."""
 
     report_id: UUID
+    kind: NotificationKind
+    sequence: int
     state: State
     attempts: int
     words: Mapping[Word, State]
@@ -56,10 +59,10 @@ class AcknowledgementStore(Protocol):
     def standings(self, agency: str, notifications: Sequence[UUID]) -> Mapping[UUID, Standing]:
         """Where these notifications of the agency stand; those it does not have are absent."""
 
-    def record(self, agency: str, changes: Sequence[Change]) -> frozenset[UUID]:
+    def record(self, agency: str, changes: Sequence[Change], actor: str | None) -> frozenset[UUID]:
         """Write those whose standing is still as it was, all in one transaction; gives the notifications written.
 
-        At most one change a notification.
+        At most one change a notification. `actor` is who the trail names, if not the agency.
         """
 
 
@@ -69,16 +72,21 @@ class Acknowledge:
     def __init__(self, store: AcknowledgementStore) -> None:
         self._store = store
 
-    def acknowledge(self, agency: str, acknowledgements: Sequence[Acknowledgement]) -> list[Answered]:
-        """Take the words in their order; one answer each, in the same order."""
+    def acknowledge(
+        self, agency: str, acknowledgements: Sequence[Acknowledgement], actor: str | None = None
+    ) -> list[Answered]:
+        """Take the words in their order; one answer each, in the same order.
+
+        `actor` is who the trail names: a person of the agency, or of staff who was told by phone.
+        """
         answers: dict[int, Answered] = {}
         waiting = dict(enumerate(acknowledgements))
         while waiting:
-            answers |= self._take(agency, _first_of_each_notification(waiting))
+            answers |= self._take(agency, _first_of_each_notification(waiting), actor)
             waiting = {position: word for position, word in waiting.items() if position not in answers}
         return [answers[position] for position in range(len(acknowledgements))]
 
-    def _take(self, agency: str, words: Mapping[int, Acknowledgement]) -> dict[int, Answered]:
+    def _take(self, agency: str, words: Mapping[int, Acknowledgement], actor: str | None) -> dict[int, Answered]:
         """Answers for those that are settled; who lost a race against another word is left for the next round."""
         standings = self._store.standings(agency, [word.notification for word in words.values()])
         answers: dict[int, Answered] = {}
@@ -89,7 +97,7 @@ class Acknowledge:
                 changes[position] = judged
             else:
                 answers[position] = judged
-        written = self._store.record(agency, list(changes.values())) if changes else frozenset()
+        written = self._store.record(agency, list(changes.values()), actor) if changes else frozenset()
         for position, change in changes.items():
             notification = change.acknowledgement.notification
             if notification in written:
@@ -107,10 +115,10 @@ def _first_of_each_notification(words: Mapping[int, Acknowledgement]) -> dict[in
 def _judge(word: Acknowledgement, standing: Standing | None) -> Answered | Change:
     if standing is None:
         return Answered(word.notification, Verdict.UNKNOWN, reason="this agency has no notification with this id")
-    before = standing.words.get((word.kind, word.outcome))
+    before = standing.words.get((word.kind, word.outcome, word.note))
     if before is not None:
         return Answered(word.notification, Verdict.RECORDED, before)
     try:
-        return Change(word, standing, acknowledge(standing.state, standing.attempts, word.event))
-    except (NeverSent, IllegalMove) as refused:
+        return Change(word, standing, acknowledge(word, standing.kind, standing.state, standing.attempts))
+    except (NeverSent, StaleLease, IllegalMove) as refused:
         return Answered(word.notification, Verdict.REFUSED, standing.state, str(refused))

@@ -12,7 +12,7 @@ from uuid import UUID
 from tellusonce.domain.acknowledgement import FOLLOW_UP_OUTCOMES, Acknowledgement
 from tellusonce.domain.field import Facts
 from tellusonce.domain.follow_up import FollowUpKind
-from tellusonce.domain.notification import Event, IllegalMove, State, move
+from tellusonce.domain.notification import Event, IllegalMove, NotificationKind, State, move
 from tellusonce.domain.retry import RetrySchedule
 from tellusonce.services.storage import StorageUnreachable
 
@@ -35,6 +35,9 @@ class Claimed:
     reference: str
     life_event: str
     kind: str
+    reason: str | None
+    changed: Sequence[str]
+    provisional: bool
     version: int
     sequence: int
     agency: str
@@ -58,6 +61,8 @@ class Result(StrEnum):
     UNREACHABLE = "unreachable"
     NOT_SENT = "not-sent"  # the lease was nearly over before its turn came
     NOT_ALLOWED = "not-allowed"  # the agreement in force no longer allows it
+    BOUNCED = "bounced"  # the address takes nothing, and never will
+    RETURNED = "returned"  # the agency gave it back
     POISON = "poison"  # too many attempts were lost: it may be what kills the workers
 
 
@@ -88,8 +93,12 @@ class NotAllowed(Exception):
 
 
 class Outbox(Protocol):
-    """Sends under way to one agency."""
+    """Sends under way to one agency, over its channel."""
 
+    channel: str
+    claim_limit: int
+    """Most notifications under way at once."""
+    lease_seconds: float
     under_way: int
 
     def send(self, letters: Sequence[tuple[Claimed, bytes]]) -> None:
@@ -103,9 +112,12 @@ class Lane(Protocol):
     """One agency's notifications, as the database holds them."""
 
     def claim(self, agency: str, limit: int, lease_seconds: float) -> list[Claimed]:
-        """Take up to `limit` that are due under a lease, oldest first; none while the agency is paused."""
+        """Take up to `limit` that are due under a lease, oldest first; none while the lane is paused or broken."""
 
-    def record(self, recorded: Sequence[Recorded]) -> list[Acknowledgement]:
+    def claim_one(self, agency: str, lease_seconds: float) -> list[Claimed]:
+        """Take one that must be tried alone: the probe of a broken lane, or what attempts were lost over."""
+
+    def record(self, recorded: Sequence[Recorded], channel: str) -> list[Acknowledgement]:
         """Write attempts, states, acknowledgements, follow-ups and trail in one transaction.
 
         What is written under an attempt that is no longer the latest changes nothing. Gives the words of replies that
@@ -123,13 +135,11 @@ class Deliver:
         self,
         *,
         lane: Lane,
-        outbox: Callable[[str], Outbox],
+        outbox: Callable[[str], Outbox | None],
         acknowledge: Callable[[str, Sequence[Acknowledgement]], object],
         render: Callable[[Claimed], bytes],
         retry: RetrySchedule,
         now: Callable[[], datetime],
-        claim_limit: int,
-        lease_seconds: float,
         lost_attempts_limit: int,
     ) -> None:
         self._lane = lane
@@ -138,31 +148,34 @@ class Deliver:
         self._render = render
         self._retry = retry
         self._now = now
-        self._claim_limit = claim_limit
-        self._lease_seconds = lease_seconds
         self._lost_attempts_limit = lost_attempts_limit
 
     def deliver(self, agency: str, stop: Callable[[], bool] = lambda: False) -> None:
         """Send all that is due for the agency; what is under way when `stop` says so is still seen through."""
         outbox = self._outbox(agency)
+        if outbox is None:
+            return  # it comes for what is its, or its time has not come
         claim_at = time.monotonic()
         while True:
             # Claiming by the half window keeps both the agency and the next claim busy.
-            if not stop() and outbox.under_way <= self._claim_limit // 2:
+            if not stop() and outbox.under_way <= outbox.claim_limit // 2:
                 time.sleep(max(0, claim_at - time.monotonic()))
-                claims = self._claim(agency, outbox.under_way)
+                claims = self._claim(agency, outbox)
                 self._post(outbox, claims)
-                if len(claims) < self._claim_limit // 4:
+                if len(claims) < outbox.claim_limit // 4:
                     claim_at = time.monotonic() + _GATHER_SECONDS
             if not outbox.under_way:
                 return
-            self._record(agency, outbox.answers())
+            self._record(agency, outbox)
 
-    def _claim(self, agency: str, under_way: int) -> list[Claimed]:
+    def _claim(self, agency: str, outbox: Outbox) -> list[Claimed]:
         try:
-            return self._lane.claim(agency, self._claim_limit - under_way, self._lease_seconds)
+            claims = self._lane.claim(agency, outbox.claim_limit - outbox.under_way, outbox.lease_seconds)
+            if claims or outbox.under_way:
+                return claims
+            return self._lane.claim_one(agency, outbox.lease_seconds)
         except StorageUnreachable:
-            if not under_way:
+            if not outbox.under_way:
                 raise
             return []  # what is under way must still be seen through
 
@@ -180,19 +193,20 @@ class Deliver:
         outbox.send(letters)
         if unsent:
             parked = [self._follows(answer) for answer in unsent]
-            self._within_lease(lambda: self._lane.record(parked))
+            self._within_lease(outbox, lambda: self._lane.record(parked, outbox.channel))
 
-    def _record(self, agency: str, answers: Sequence[Answer]) -> None:
+    def _record(self, agency: str, outbox: Outbox) -> None:
+        answers = outbox.answers()
         if any(answer.result is Result.GONE for answer in answers):
-            self._within_lease(lambda: self._lane.pause(agency, "the agency answered 410 Gone"))
+            self._within_lease(outbox, lambda: self._lane.pause(agency, "the agency answered 410 Gone"))
         recorded = [self._follows(answer) for answer in answers]
-        overtaken = self._within_lease(lambda: self._lane.record(recorded))
+        overtaken = self._within_lease(outbox, lambda: self._lane.record(recorded, outbox.channel))
         if overtaken:
-            self._within_lease(lambda: self._acknowledge(agency, overtaken))
+            self._within_lease(outbox, lambda: self._acknowledge(agency, overtaken))
 
-    def _within_lease(self, write: Callable[[], _Written]) -> _Written:
+    def _within_lease(self, outbox: Outbox, write: Callable[[], _Written]) -> _Written:
         """What an agency answered must not be lost because the database was away for a moment."""
-        give_up_at = time.monotonic() + self._lease_seconds
+        give_up_at = time.monotonic() + outbox.lease_seconds
         while True:
             try:
                 return write()
@@ -205,7 +219,7 @@ class Deliver:
         match answer.result:
             case Result.DELIVERED:
                 return _delivered(answer)
-            case Result.POISON | Result.NOT_ALLOWED:
+            case Result.POISON | Result.NOT_ALLOWED | Result.BOUNCED:
                 return _parked(answer)
             case Result.NOT_SENT | Result.GONE:
                 return Recorded(answer, State.QUEUED, 0, None)
@@ -226,7 +240,7 @@ def _delivered(answer: Answer) -> Recorded:
     if answer.acknowledgement is None:
         return Recorded(answer, state, None, None)
     try:
-        state = move(state, answer.acknowledgement.event)
+        state = move(state, answer.acknowledgement.event, NotificationKind(answer.claimed.kind))
     except IllegalMove:
         # The reply's body says what cannot be: the delivery stands, the word does not.
         return Recorded(_without_acknowledgement(answer), state, None, None)

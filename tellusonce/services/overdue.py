@@ -7,6 +7,8 @@ from typing import Protocol
 from tellusonce.domain.follow_up import FollowUpKind
 from tellusonce.domain.working_days import uk_date
 
+_DEADLINES = (FollowUpKind.RECEIPT_OVERDUE, FollowUpKind.OUTCOME_OVERDUE, FollowUpKind.REVERSAL_UNCONFIRMED)
+
 
 class OverdueStore(Protocol):
     """Where deadlines and follow-ups are kept."""
@@ -26,7 +28,7 @@ class Overdue:
     def open_follow_ups(self) -> int:
         """Open those that are due now, in bounded batches; gives how many."""
         today = uk_date(self._now())
-        return sum(self._open_all(kind, today) for kind in (FollowUpKind.RECEIPT_OVERDUE, FollowUpKind.OUTCOME_OVERDUE))
+        return sum(self._open_all(kind, today) for kind in _DEADLINES)
 
     def _open_all(self, kind: FollowUpKind, today: date) -> int:
         opened = 0

@@ -1,23 +1,19 @@
 """Register a report: read the facts, plan by the agreements, store all of it in one transaction, ring."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 from pydantic_core import to_json
 from uuid_utils.compat import uuid7
 
-from tellusonce.domain.agency import Agency
-from tellusonce.domain.faults import Fault, InputRefused
-from tellusonce.domain.life_event import LifeEvent
-from tellusonce.domain.planning import REFUSAL_TEXT, Declaration, Plan, PlannedNotification, plan
+from tellusonce.domain.notification import NotificationKind
+from tellusonce.domain.planning import Plan, PlannedNotification
 from tellusonce.domain.report import Submission
 from tellusonce.domain.trail import Action, TrailEntry
-from tellusonce.domain.working_days import BankHolidays, uk_date
-from tellusonce.life_events.validation import check_facts
 from tellusonce.services.doorbell import Doorbell
+from tellusonce.services.planner import Planner, Read
 from tellusonce.services.reference import new_reference
 
 
@@ -39,6 +35,7 @@ class NewReport:
     district: str
     registered_by: str
     facts: Mapping[str, Any]
+    provisional: bool
     notifications: tuple[NewNotification, ...]
     plan: Plan
     trail: TrailEntry
@@ -78,43 +75,16 @@ class ReportStore(Protocol):
 
 
 class Register:
-    """The use case. `now` gives the aware time."""
+    """The use case."""
 
-    def __init__(
-        self,
-        *,
-        life_events: Mapping[str, LifeEvent],
-        agencies: Mapping[str, Agency],
-        holidays: BankHolidays,
-        store: ReportStore,
-        doorbell: Doorbell,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._life_events = life_events
-        self._agencies = agencies
-        self._benefits = frozenset(benefit for agency in agencies.values() for benefit in agency.benefits)
-        self._holidays = holidays
+    def __init__(self, planner: Planner, store: ReportStore, doorbell: Doorbell) -> None:
+        self._planner = planner
         self._store = store
         self._doorbell = doorbell
-        self._now = now
 
     def prepare(self, submission: Submission, *, actor: str, district: str) -> NewReport:
         """The report as it would be stored; nothing is stored or sent. Raises InputRefused."""
-        today = uk_date(self._now())
-        life_event = self._life_events.get(submission.life_event)
-        if life_event is None:
-            known = ", ".join(self._life_events)
-            raise InputRefused([Fault("/life_event", f"This must be a life event that can be reported: {known}")])
-        unknown = self._unknown_benefits(submission)
-        try:
-            facts = check_facts(life_event, submission.facts, today)
-        except InputRefused as refused:
-            raise InputRefused([*unknown, *refused.faults]) from None
-        if unknown:
-            raise InputRefused(unknown)
-        declaration = Declaration(life_event.code, facts, frozenset(submission.benefits), submission.permission)
-        planned = plan(declaration, self._agencies.values(), today, self._holidays)
-        return _new_report(planned, facts, life_event.code, actor, district)
+        return _new_report(self._planner.read(submission), actor, district)
 
     def register(self, submission: Submission, *, actor: str, district: str) -> NewReport:
         """Store one report and ring for its agencies. Raises InputRefused."""
@@ -151,62 +121,61 @@ class Register:
             {
                 "reference": report.reference,
                 "life_event": report.life_event,
+                "version": 1,
                 "notifications": [
-                    {"id": each.id, "agency_name": self._agencies[each.planned.agency].name, **vars(each.planned)}
+                    {
+                        "id": each.id,
+                        "agency_name": self._planner.agency_name(each.planned.agency),
+                        "kind": NotificationKind.ORIGINAL,
+                        **vars(each.planned),
+                    }
                     for each in report.notifications
                 ],
-                "refusals": [
-                    {
-                        **vars(refusal),
-                        "agency_name": self._agencies[refusal.agency].name,
-                        "explanation": REFUSAL_TEXT[refusal.reason],
-                    }
-                    for refusal in report.plan.refusals
-                ],
+                "refusals": self._planner.refusals(report.plan),
                 "links": {"self": path, "trail": f"{path}/trail"},
             }
         )
-
-    def _unknown_benefits(self, submission: Submission) -> list[Fault]:
-        known = ", ".join(sorted(self._benefits))
-        return [
-            Fault(f"/benefits/{position}", f"This must be one that an agency holds: {known}")
-            for position, benefit in enumerate(submission.benefits)
-            if benefit not in self._benefits
-        ]
 
     def _ring(self, reports: Sequence[NewReport]) -> None:
         self._doorbell.ring({each.planned.agency for report in reports for each in report.notifications})
 
 
-def _new_report(planned: Plan, facts: Mapping[str, Any], life_event: str, actor: str, district: str) -> NewReport:
+def _new_report(read: Read, actor: str, district: str) -> NewReport:
     report_id = uuid7()
-    notifications = tuple(NewNotification(uuid7(), each) for each in planned.notifications)
+    notifications = tuple(NewNotification(uuid7(), each) for each in read.plan.notifications)
     return NewReport(
         id=report_id,
         reference=new_reference(),
-        life_event=life_event,
+        life_event=read.life_event,
         district=district,
         registered_by=actor,
-        facts=facts,
+        facts=read.facts,
+        provisional=read.provisional,
         notifications=notifications,
-        plan=planned,
+        plan=read.plan,
         trail=TrailEntry(
             report_id,
             Action.REGISTERED,
             actor,
             detail={
-                "notifications": [
-                    {
-                        "notification": str(each.id),
-                        "agency": each.planned.agency,
-                        "fields": each.planned.fields,
-                        "gateway": each.planned.gateway,
-                        "agreement_version": each.planned.agreement_version,
-                    }
-                    for each in notifications
-                ],
-                "refusals": [{"agency": each.agency, "reason": each.reason} for each in planned.refusals],
+                "notifications": [disclosure(each.id, each.planned) for each in notifications],
+                "refusals": refused(read.plan),
             },
         ),
     )
+
+
+def disclosure(notification: UUID, planned: PlannedNotification) -> dict[str, Any]:
+    """What the trail says of a disclosure that was decided."""
+    return {
+        "notification": str(notification),
+        "agency": planned.agency,
+        "fields": planned.fields,
+        "gateway": planned.gateway,
+        "agreement_version": planned.agreement_version,
+    }
+
+
+def refused(planned: Plan) -> list[dict[str, Any]]:
+    """What the trail says of those that are not told."""
+    return [{"agency": each.agency, "reason": each.reason} for each in planned.refusals]

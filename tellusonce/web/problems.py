@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from tellusonce.domain.faults import Fault, InputRefused
+from tellusonce.services.register import KeyInFlight, KeyReused
 from tellusonce.services.storage import StorageUnreachable
 
 MEDIA_TYPE = "application/problem+json"
@@ -37,6 +38,7 @@ class Kind(Enum):
     )
     NO_SUCH_LIFE_EVENT = 404, "no-such-life-event", "This is not a life event that can be reported."
     NO_SUCH_NOTIFICATION = 404, "no-such-notification", "This agency has no notification with this id."
+    NO_SUCH_LEASE = 404, "no-such-lease", "This agency has never had a lease with this id."
     METHOD_NOT_ALLOWED = 405, "method-not-allowed", "This address takes other methods: see the Allow header."
     REQUEST_IN_FLIGHT = (
         409,
@@ -44,6 +46,23 @@ class Kind(Enum):
         "The first request with this Idempotency-Key is not answered yet. Send it again in a moment.",
     )
     ILLEGAL_MOVE = 409, "illegal-move", "The notification cannot go from the state it is in to the one named."
+    REPORT_WITHDRAWN = 409, "report-withdrawn", "The report was withdrawn, and cannot be changed. Register a new one."
+    VERSION_CHANGED = (
+        412,
+        "version-changed",
+        "The report has another version than If-Match names. Read it again, and see whether your change still holds.",
+    )
+    STALE_LEASE = (
+        409,
+        "stale-lease",
+        "This lease is over: the notification is due again, out under another lease, or acknowledged.",
+    )
+    WRONG_CHANNEL = 409, "wrong-channel", "This agency is reached in another way: an operator may change that."
+    NO_LONGER_ALLOWED = (
+        409,
+        "no-longer-allowed",
+        "This may not be opened any more: a later version took its place, or the agreement in force does not allow it.",
+    )
     BODY_TOO_LONG = 413, "body-too-long", "Send a shorter body, or fewer acknowledgements at once."
     UNSUPPORTED_MEDIA_TYPE = (
         415,
@@ -52,6 +71,7 @@ class Kind(Enum):
     )
     INPUT_REFUSED = 422, "input-refused", "Nothing was stored. Each error says what would be right."
     KEY_REUSED = 422, "key-reused", "This Idempotency-Key was used with another body: take a new one for this report."
+    VERSION_NEEDED = 428, "version-needed", "Send If-Match with the report's ETag, as you last read it."
     INTERNAL_ERROR = 500, "internal-error", "This is our fault. Quote the correlation id when you report it."
     UNAVAILABLE = 503, "unavailable", "Nothing was stored. Try again shortly."
 
@@ -126,6 +146,14 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(InputRefused)
     def _refused(_: Request, refused: InputRefused) -> JSONResponse:
         return answer(input_refused(refused.faults))
+
+    @app.exception_handler(KeyInFlight)
+    def _in_flight(_: Request, __: KeyInFlight) -> JSONResponse:
+        return answer(Problem(Kind.REQUEST_IN_FLIGHT, headers={"Retry-After": "1"}))
+
+    @app.exception_handler(KeyReused)
+    def _reused(_: Request, __: KeyReused) -> JSONResponse:
+        return answer(Problem(Kind.KEY_REUSED))
 
     @app.exception_handler(StorageUnreachable)
     def _unreachable(_: Request, __: StorageUnreachable) -> JSONResponse:

@@ -1,37 +1,30 @@
 """Registering and reading reports."""
 
-import hashlib
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Response
+from fastapi import APIRouter, Depends, Path, Response
 from pydantic_core import from_json
 
 from tellusonce.domain.faults import Fault
 from tellusonce.life_events.validation import read_submission
 from tellusonce.services.api_keys import Principal, Role
 from tellusonce.services.reference import WrongReference, read_reference
-from tellusonce.services.register import IdempotencyKey, KeyInFlight, KeyReused
 from tellusonce.web.access import Allow, GuardedRoute, TheService
 from tellusonce.web.bodies import Body
 from tellusonce.web.documents import RegisteredReport, Report, Trail
+from tellusonce.web.idempotency import KEY_PARAMETER, KeyHeader, idempotency_key
 from tellusonce.web.problem_responses import Responses, problem_responses
 from tellusonce.web.problems import Kind, Problem
 
 router = APIRouter(route_class=GuardedRoute, tags=["reports"])
-_KEY_LIMIT_CHARACTERS = 200
 _A_FAULT = Fault("/facts/deceased/postcode", "The postcode must be a full UK postcode, like AB1 2DE")
-_KEY_PARAMETER = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": True,
-    "description": "New for each report, and the same when a request is sent again.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": _KEY_LIMIT_CHARACTERS},
-    "example": "019a91c2-4a00-7d1f-b1c0-5e0a1d6f9c11",
-}
 _CREATED: Responses = {
     201: {"headers": {"Location": {"description": "The report's address.", "schema": {"type": "string"}}}}
 }
-_Reference = Annotated[
+_READ: Responses = {
+    200: {"headers": {"ETag": {"description": "The version, for If-Match.", "schema": {"type": "string"}}}}
+}
+ReferencePath = Annotated[
     str,
     Path(
         description="As the registrar was given it; case, spaces and hyphens do not matter.", examples=["7K4-M92-QX1"]
@@ -47,7 +40,7 @@ _reader = Allow(Role.REGISTRAR, Role.STAFF)
     summary="Register a report",
     response_model=RegisteredReport,
     response_description="Stored, and on its way to the agencies.",
-    openapi_extra={"parameters": [_KEY_PARAMETER]},
+    openapi_extra={"parameters": [KEY_PARAMETER]},
     responses=_CREATED
     | problem_responses(
         Kind.IDEMPOTENCY_KEY_NEEDED,
@@ -63,22 +56,18 @@ def register_report(
     service: TheService,
     caller: Annotated[Principal, Depends(_registrar)],
     body: Body,
-    idempotency_key: Annotated[str | None, Header(include_in_schema=False)] = None,
+    key: KeyHeader = None,
 ) -> Response:
     """Stores the report and answers its reference, and for each agency what it is told and why, or why it is not.
 
     The same key with the same body is answered as the first time, to the byte, and stores nothing again.
     """
-    principal = f"{caller.district}/{caller.actor}"  # people of one name in two districts are two
-    key = IdempotencyKey(principal, _checked(idempotency_key), hashlib.sha256(body).digest())
-    try:
-        answer = service.register.register_once(
-            read_submission(body), actor=caller.actor, district=_own_district(caller), key=key
-        )
-    except KeyInFlight:
-        raise Problem(Kind.REQUEST_IN_FLIGHT, headers={"Retry-After": "1"}) from None
-    except KeyReused:
-        raise Problem(Kind.KEY_REUSED) from None
+    answer = service.register.register_once(
+        read_submission(body),
+        actor=caller.actor,
+        district=own_district(caller),
+        key=idempotency_key(caller, key, "/v1/reports", body),
+    )
     location = from_json(answer)["links"]["self"]
     return Response(answer, status_code=201, media_type="application/json", headers={"Location": location})
 
@@ -88,13 +77,15 @@ def register_report(
     summary="Show a report",
     response_description="The report, without its facts.",
     response_model=Report,
-    responses=problem_responses(Kind.NO_SUCH_REPORT),
+    responses=_READ | problem_responses(Kind.NO_SUCH_REPORT),
 )
 def show_report(
-    reference: _Reference, service: TheService, caller: Annotated[Principal, Depends(_reader)]
+    reference: ReferencePath, response: Response, service: TheService, caller: Annotated[Principal, Depends(_reader)]
 ) -> dict[str, Any]:
     """Its versions, and where each agency's notification stands. Registrars see those of their district."""
-    return _report(reference, service, caller)
+    report = _report(reference, service, caller)
+    response.headers["ETag"] = f'"{report["version"]}"'
+    return report
 
 
 @router.get(
@@ -105,7 +96,7 @@ def show_report(
     responses=problem_responses(Kind.NO_SUCH_REPORT),
 )
 def show_trail(
-    reference: _Reference, service: TheService, caller: Annotated[Principal, Depends(_reader)]
+    reference: ReferencePath, service: TheService, caller: Annotated[Principal, Depends(_reader)]
 ) -> dict[str, Any]:
     """Who was told which fields of the report under which gateway, and all that was said since."""
     found = _report(reference, service, caller)["reference"]
@@ -114,7 +105,7 @@ def show_trail(
 
 def _report(reference: str, service: TheService, caller: Principal) -> dict[str, Any]:
     """One that the caller may see: another district's is answered like one that does not exist."""
-    district = None if caller.role is Role.STAFF else _own_district(caller)
+    district = None if caller.role is Role.STAFF else own_district(caller)
     try:
         report = service.reading.report(read_reference(reference), district)
     except WrongReference:
@@ -124,12 +115,7 @@ def _report(reference: str, service: TheService, caller: Principal) -> dict[str,
     return report
 
 
-def _own_district(caller: Principal) -> str:
+def own_district(caller: Principal) -> str:
+    """The district whose registrar is calling."""
     assert caller.district is not None, "the database keeps no registrar without a district"
     return caller.district
-
-
-def _checked(key: str | None) -> str:
-    if not key or len(key) > _KEY_LIMIT_CHARACTERS or not key.isprintable():
-        raise Problem(Kind.IDEMPOTENCY_KEY_NEEDED)
-    return key

@@ -13,9 +13,11 @@ from tellusonce.domain.acknowledgement import (
     Kind,
     NeverSent,
     Outcome,
+    StaleLease,
     acknowledge,
+    lease_id,
 )
-from tellusonce.domain.notification import OPEN, Event, State
+from tellusonce.domain.notification import OPEN, Event, IllegalMove, NotificationKind, State
 
 
 def an_acknowledgement(**overrides: Any) -> Acknowledgement:
@@ -68,19 +70,41 @@ def test_its_time_is_told_in_utc() -> None:
     assert an_acknowledgement().at.tzinfo is UTC
 
 
-def test_what_was_never_sent_cannot_be_acknowledged() -> None:
+@pytest.mark.parametrize("state", [State.WAITING, State.QUEUED, State.SUPERSEDED])
+def test_what_was_never_sent_cannot_be_acknowledged(state: State) -> None:
     """A notification that no attempt was made at has reached nobody."""
-    with pytest.raises(NeverSent):
-        acknowledge(State.QUEUED, 0, Event.RECEIPT)
+    with pytest.raises(NeverSent, match=f"that is {state} and was never sent"):
+        acknowledge(an_acknowledgement(), NotificationKind.ORIGINAL, state, 0)
 
 
 @pytest.mark.parametrize("state", [State.QUEUED, State.PARKED])
 def test_an_answer_may_overtake_the_reply(state: State) -> None:
     """After an attempt whose reply never came, the agency's word counts."""
-    assert acknowledge(state, 1, Event.ACTIONED) is State.ACTIONED
+    word = an_acknowledgement(kind="outcome", outcome="actioned")
+    assert acknowledge(word, NotificationKind.ORIGINAL, state, 1) is State.ACTIONED
 
 
 @pytest.mark.parametrize("outcome", sorted(FOLLOW_UP_OUTCOMES))
-def test_what_needs_a_person_stays_open(outcome: Outcome) -> None:
+@pytest.mark.parametrize("kind", NotificationKind)
+def test_what_needs_a_person_stays_open(kind: NotificationKind, outcome: Outcome) -> None:
     """An outcome that opens a follow-up leaves the notification open."""
-    assert acknowledge(State.DELIVERED, 1, an_acknowledgement(kind=Kind.OUTCOME, outcome=outcome).event) in OPEN
+    word = an_acknowledgement(kind=Kind.OUTCOME, outcome=outcome)
+    assert acknowledge(word, kind, State.DELIVERED, 1) in OPEN
+
+
+def test_only_the_lease_it_is_out_under_acknowledges() -> None:
+    """While a pulled notification is out, a word under an earlier lease is refused, and one under its own counts."""
+    first, second = (lease_id(an_acknowledgement().notification, attempt) for attempt in (1, 2))
+    with pytest.raises(StaleLease):
+        acknowledge(an_acknowledgement(lease=first), NotificationKind.ORIGINAL, State.QUEUED, 2)
+    assert acknowledge(an_acknowledgement(lease=second), NotificationKind.ORIGINAL, State.QUEUED, 2) is State.RECEIVED
+    assert acknowledge(an_acknowledgement(lease=first), NotificationKind.ORIGINAL, State.RECEIVED, 2) is State.RECEIVED
+
+
+@pytest.mark.parametrize("outcome", [Outcome.ACTIONED, Outcome.NOT_HELD])
+def test_a_withdrawal_is_closed_by_a_reversal_alone(outcome: Outcome) -> None:
+    """Whatever else an agency says it did, a withdrawal stays open until it is reversed."""
+    with pytest.raises(IllegalMove, match=f"that is a withdrawal cannot become {outcome}"):
+        acknowledge(an_acknowledgement(kind="outcome", outcome=outcome), NotificationKind.WITHDRAWAL, State.RECEIVED, 1)
+    reversed_ = an_acknowledgement(kind="outcome", outcome="reversed")
+    assert acknowledge(reversed_, NotificationKind.WITHDRAWAL, State.RECEIVED, 1) is State.REVERSED

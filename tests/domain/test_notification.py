@@ -7,13 +7,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tellusonce.domain.notification import CLOSED, LATE, MOVES, OPEN, Event, IllegalMove, State, move
+from tellusonce.domain.notification import (
+    CLOSED,
+    CLOSED_BY,
+    LATE,
+    MOVES,
+    OPEN,
+    Event,
+    IllegalMove,
+    NotificationKind,
+    State,
+    move,
+)
 
 WORDS = (Event.RECEIPT, Event.QUERY, Event.REJECTED, Event.ACTIONED)
 TRIES = (Event.DELIVERED, Event.FAILED, Event.GIVEN_UP)
 ILLEGAL = [
     (state, event) for state in State for event in Event if event not in MOVES[state] and event not in LATE[state]
 ]
+SENT = sorted(OPEN - {State.WAITING})
+
+
+def _kind(event: Event) -> NotificationKind:
+    """One that may be closed by this event, where it is one that closes."""
+    return NotificationKind.WITHDRAWAL if event is Event.REVERSED else NotificationKind.ORIGINAL
 
 
 @cache
@@ -30,7 +47,7 @@ def ends(state: State, left: tuple[int, ...]) -> frozenset[State]:
     )
 
 
-@pytest.mark.parametrize("state", sorted(OPEN))
+@pytest.mark.parametrize("state", SENT)
 def test_all_orders_of_four_words_each_three_times_end_alike(state: State) -> None:
     """From every open state, all 369,600 orders of the four acknowledgements, each three times, end in one state."""
     assert ends(state, (3, 3, 3, 3)) == {State.ACTIONED}
@@ -68,10 +85,17 @@ def test_a_closed_notification_stays_as_it_is(events: list[Event]) -> None:
 @pytest.mark.parametrize(("state", "event"), ILLEGAL, ids=lambda each: each.value)
 def test_an_illegal_move_names_both(state: State, event: Event) -> None:
     """The error of an illegal move says where the notification is and where it was to go."""
-    with pytest.raises(IllegalMove) as illegal:
-        move(state, event)
-    assert f"that is {state.value} cannot become {event.value}" in str(illegal.value)
-    assert (illegal.value.state, illegal.value.event) == (state, event)
+    with pytest.raises(IllegalMove, match=f"that is {state} cannot become {event}"):
+        move(state, event, _kind(event))
+
+
+@pytest.mark.parametrize("kind", NotificationKind)
+@pytest.mark.parametrize("state", State)
+def test_what_closes_depends_on_the_kind(state: State, kind: NotificationKind) -> None:
+    """A withdrawal is never actioned or not held, and nothing but a withdrawal is ever reversed."""
+    for event in {Event.ACTIONED, Event.NOT_HELD, Event.REVERSED} - CLOSED_BY[kind]:
+        with pytest.raises(IllegalMove, match=f"{kind} cannot become {event}"):
+            move(state, event, kind)
 
 
 def test_the_two_closings_exclude_each_other() -> None:
@@ -85,6 +109,8 @@ def test_every_state_has_its_row_in_both_tables() -> None:
     assert not [(state, MOVES[state].keys() & LATE[state]) for state in State if MOVES[state].keys() & LATE[state]]
 
 
-def test_every_open_state_can_be_closed() -> None:
-    """No open state is a dead end: an outcome closes it."""
-    assert all(move(state, Event.ACTIONED) in CLOSED and move(state, Event.NOT_HELD) in CLOSED for state in OPEN)
+@pytest.mark.parametrize("kind", NotificationKind)
+def test_every_open_state_can_be_closed(kind: NotificationKind) -> None:
+    """No open state is a dead end: every outcome of the kind closes what was sent, and a later version all of them."""
+    assert all(move(state, event, kind) in CLOSED for state in SENT for event in CLOSED_BY[kind])
+    assert all(move(state, Event.SUPERSEDED, kind) is State.SUPERSEDED for state in OPEN)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tellusonce.domain.agency import Agency
+from tellusonce.domain.directory import Directory
 from tellusonce.domain.field import present, select
 from tellusonce.domain.planning import REFUSAL_TEXT, Declaration, Plan, RefusalReason, plan
 from tellusonce.domain.working_days import BankHolidays, Division
@@ -29,6 +30,7 @@ def agencies(draw: st.DrawFn) -> list[Agency]:
         an_agency(
             code=f"agency-{number}",
             benefits=draw(some_benefits),
+            always=draw(st.booleans()),
             agreements=draw(st.just({}) | agreements()),
         )
         for number in range(draw(st.integers(0, 4)))
@@ -54,7 +56,7 @@ def declarations(draw: st.DrawFn) -> Declaration:
 
 def planned(*told: Agency, facts: dict[str, Any] | None = None, permission: bool = True) -> Plan:
     declaration = Declaration("bereavement", facts or a_bereavement(), frozenset({"state-pension"}), permission)
-    return plan(declaration, told, TODAY, NO_HOLIDAYS)
+    return plan(declaration, Directory(told), TODAY, NO_HOLIDAYS)
 
 
 @given(agencies(), declarations())
@@ -62,21 +64,21 @@ def test_nothing_leaves_beyond_the_agreement(told: list[Agency], declaration: De
     """No planned notification names a field outside its agreement's allow-list, or a fact that is absent."""
     allowed = {each.code: each.agreements["bereavement"].fields for each in told if "bereavement" in each.agreements}
     held = set(present(declaration.facts))
-    for notification in plan(declaration, told, TODAY, NO_HOLIDAYS).notifications:
+    for notification in plan(declaration, Directory(told), TODAY, NO_HOLIDAYS).notifications:
         assert set(notification.fields) == set(allowed[notification.agency]) & held
 
 
 @given(agencies(), declarations())
 def test_nobody_is_told_of_nothing(told: list[Agency], declaration: Declaration) -> None:
     """A notification has a field at least; an agency for which the report holds none is refused one."""
-    assert all(each.fields for each in plan(declaration, told, TODAY, NO_HOLIDAYS).notifications)
+    assert all(each.fields for each in plan(declaration, Directory(told), TODAY, NO_HOLIDAYS).notifications)
 
 
 @given(agencies(), declarations())
 def test_every_agency_concerned_is_told_or_refused(told: list[Agency], declaration: Declaration) -> None:
-    """An agency that holds a declared benefit is in exactly one of notifications and refusals, and no other is."""
-    result = plan(declaration, told, TODAY, NO_HOLIDAYS)
-    concerned = [each.code for each in told if declaration.benefits.intersection(each.benefits)]
+    """An agency that holds a declared benefit, or is always told, is in exactly one of the two, and no other is."""
+    result = plan(declaration, Directory(told), TODAY, NO_HOLIDAYS)
+    concerned = [each.code for each in told if each.always or declaration.benefits.intersection(each.benefits)]
     answered = [each.agency for each in result.notifications] + [each.agency for each in result.refusals]
     assert sorted(answered) == concerned
 
@@ -85,7 +87,7 @@ def test_every_agency_concerned_is_told_or_refused(told: list[Agency], declarati
 def test_what_an_agency_needs_it_gets(told: list[Agency], declaration: Declaration) -> None:
     """A notification holds every fact that its agency needs; a refusal for want of one names those missing."""
     needs = {each.code: set(each.agreements["bereavement"].needs) for each in told if "bereavement" in each.agreements}
-    result = plan(declaration, told, TODAY, NO_HOLIDAYS)
+    result = plan(declaration, Directory(told), TODAY, NO_HOLIDAYS)
     assert all(needs[each.agency] <= set(each.fields) for each in result.notifications)
     held = set(present(declaration.facts))
     for refusal in result.refusals:
@@ -100,7 +102,7 @@ def test_what_an_agency_needs_it_gets(told: list[Agency], declaration: Declarati
 def test_permission_is_asked_for_only_where_the_agreement_asks(told: list[Agency], declaration: Declaration) -> None:
     """An agency is refused for want of permission only if none was given and its agreement asks for it."""
     consent = {each.code: each.agreements["bereavement"].consent for each in told if "bereavement" in each.agreements}
-    result = plan(declaration, told, TODAY, NO_HOLIDAYS)
+    result = plan(declaration, Directory(told), TODAY, NO_HOLIDAYS)
     refused = [each.agency for each in result.refusals if each.reason is RefusalReason.NO_PERMISSION]
     assert not (refused and declaration.permission)
     assert {consent[agency] for agency in refused} <= {"permission-of-informant"}
@@ -128,7 +130,7 @@ def test_deadlines_keep_the_bank_holidays_of_the_agencys_division() -> None:
     holidays = {**NO_HOLIDAYS, Division.SCOTLAND: frozenset({date(2026, 3, 18)})}
     declaration = Declaration("bereavement", a_bereavement(), frozenset({"state-pension"}), True)
     told = [an_agency(code="here"), an_agency(code="there", division="scotland")]
-    notifications = plan(declaration, told, TODAY, holidays).notifications
+    notifications = plan(declaration, Directory(told), TODAY, holidays).notifications
     assert [each.receipt_due_on for each in notifications] == [date(2026, 3, 18), date(2026, 3, 19)]
 
 
@@ -143,7 +145,7 @@ def test_deadlines_keep_the_bank_holidays_of_the_agencys_division() -> None:
 def test_a_refusal_has_its_reason(overrides: dict[str, Any], reason: RefusalReason) -> None:
     """An agency that may not be told is refused for the reason that holds."""
     result = planned(an_agency(**overrides), facts=a_bereavement(partner=None), permission=False)
-    assert [each.reason for each in result.refusals] == [reason]
+    assert [(each.agency_name, each.reason) for each in result.refusals] == [(an_agency().name, reason)]
     assert result.notifications == ()
 
 

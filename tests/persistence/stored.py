@@ -13,6 +13,7 @@ from sqlalchemy import select
 from uuid_utils.compat import uuid7
 
 from tellusonce.domain.acknowledgement import Acknowledgement, Kind, Outcome
+from tellusonce.domain.breaker import CircuitBreaker
 from tellusonce.domain.follow_up import FollowUpKind
 from tellusonce.domain.notification import Event, State, move
 from tellusonce.domain.planning import Plan, PlannedNotification
@@ -27,7 +28,7 @@ from tellusonce.services.register import IdempotencyKey, NewNotification, NewRep
 from tests.builders import a_bereavement
 
 STATE_PENSION = "dwp-state-pension"
-COUNCIL_TAX = "council-tax"
+COUNCIL_TAX = "holmshire-council-tax"
 
 
 class _Planned(Factory[PlannedNotification]):
@@ -61,6 +62,7 @@ class _Report(Factory[NewReport]):
     district = "holmshire"
     registered_by = "registrar:Holmshire register office"
     facts = LazyFunction(a_bereavement)
+    provisional = False
     notifications = LazyFunction(lambda: (_Notification.build(),))
     plan = LazyAttribute(lambda report: Plan(tuple(each.planned for each in report.notifications), ()))
     trail = LazyAttribute(lambda report: TrailEntry(report.id, Action.REGISTERED, report.registered_by))
@@ -119,7 +121,7 @@ def claim(
     database: Database, agency: str = STATE_PENSION, limit: int = 100, lease_seconds: float = 60
 ) -> list[Claimed]:
     """Claim what is due."""
-    return Lanes(database, "push").claim(agency, limit, lease_seconds)
+    return Lanes(database, CircuitBreaker()).claim(agency, limit, lease_seconds)
 
 
 def a_claim(database: Database, agency: str = STATE_PENSION, **planned: Any) -> Claimed:
@@ -139,7 +141,7 @@ def two_claims(database: Database) -> tuple[Claimed, Claimed]:
 
 def record(database: Database, *recorded: Recorded) -> list[Acknowledgement]:
     """Record what came of attempts."""
-    return Lanes(database, "push").record(recorded)
+    return Lanes(database, CircuitBreaker()).record(recorded, "push")
 
 
 def an_answer(claimed: Claimed, result: Result = Result.DELIVERED, **overrides: Any) -> Answer:

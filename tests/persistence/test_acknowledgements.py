@@ -112,7 +112,7 @@ def test_a_refused_word_changes_nothing(database: Database) -> None:
     before = contents(database)
     assert _say(database, an_acknowledgement(notification, Outcome.REVERSED)) == [
         Answered(
-            notification, Verdict.REFUSED, State.DELIVERED, "a notification that is delivered cannot become reversed"
+            notification, Verdict.REFUSED, State.DELIVERED, "a notification that is an original cannot become reversed"
         )
     ]
     assert contents(database) == before

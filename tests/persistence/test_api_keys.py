@@ -12,7 +12,7 @@ from tests.persistence.racing import at_once
 from tests.persistence.stored import query
 
 _REGISTRAR = Principal("Holmshire register office", Role.REGISTRAR, district="holmshire")
-_AGENCY = Principal("agency key", Role.AGENCY, agency="council-tax")
+_AGENCY = Principal("agency key", Role.AGENCY, agency="holmshire-council-tax")
 _STAFF = Principal("Service desk", Role.STAFF)
 _ALL = (_REGISTRAR, _AGENCY, _STAFF, Principal("Night shift", Role.OPERATOR))
 
@@ -72,8 +72,8 @@ def test_a_new_key_leaves_others_in_force(database: Database) -> None:
         Principal("Amberdale register office", Role.REGISTRAR, district="holmshire"),
         Principal("Holmshire register office", Role.REGISTRAR, district="amberdale"),
         Principal("Holmshire register office", Role.STAFF),
-        Principal("Holmshire register office", Role.AGENCY, agency="council-tax"),
-        Principal("Holmshire register office", Role.AGENCY, agency="housing-benefit"),
+        Principal("Holmshire register office", Role.AGENCY, agency="holmshire-council-tax"),
+        Principal("Holmshire register office", Role.AGENCY, agency="holmshire-housing-benefit"),
     )
     issued = {keys.issue(other): other for other in others}
     keys.issue(_REGISTRAR)

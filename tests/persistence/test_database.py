@@ -14,7 +14,7 @@ from tellusonce.settings import Settings
 from tests.persistence.racing import at_once
 from tests.persistence.stored import query
 
-_PAUSED = "INSERT INTO paused_agency (agency, because) VALUES ('council-tax', 'a test')"
+_PAUSED = "INSERT INTO lane (agency) VALUES ('holmshire-council-tax')"
 
 
 def test_what_fails_is_undone(database: Database) -> None:
@@ -22,7 +22,7 @@ def test_what_fails_is_undone(database: Database) -> None:
     with suppress(KeyError), database.cursor() as cursor:
         cursor.execute(_PAUSED)
         raise KeyError
-    assert query(database, "SELECT * FROM paused_agency") == []
+    assert query(database, "SELECT * FROM lane") == []
 
 
 def test_a_mistake_is_not_said_to_be_the_network(database: Database) -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from psycopg import sql
 from uuid_utils.compat import uuid7
 
+from tellusonce.domain.breaker import CircuitBreaker
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.lanes import Lanes
 from tests.builders import a_bereavement
@@ -95,18 +96,18 @@ def test_what_another_holds_is_passed_over(database: Database) -> None:
 def test_nothing_is_claimed_while_paused(database: Database) -> None:
     """A paused agency's notifications wait, uncounted; another agency's do not; a person's word ends the pause."""
     report = a_stored_report(database, STATE_PENSION, COUNCIL_TAX)
-    Lanes(database, "push").pause(STATE_PENSION, "the agency answered 410 Gone")
+    Lanes(database, CircuitBreaker()).pause(STATE_PENSION, "the agency answered 410 Gone")
     assert _claimed(database) == set()
     assert _claimed(database, agency=COUNCIL_TAX) == {report.notifications[1].id}
-    query(database, "DELETE FROM paused_agency")
+    query(database, "DELETE FROM lane")
     assert [each.attempt for each in claim(database)] == [1]
 
 
 def test_pausing_twice_keeps_the_first_reason(database: Database) -> None:
     """An agency that is paused already stays paused for the reason that paused it."""
-    Lanes(database, "push").pause(STATE_PENSION, "the agency answered 410 Gone")
-    Lanes(database, "push").pause(STATE_PENSION, "another reason")
-    assert query(database, "SELECT agency, because FROM paused_agency") == [
+    Lanes(database, CircuitBreaker()).pause(STATE_PENSION, "the agency answered 410 Gone")
+    Lanes(database, CircuitBreaker()).pause(STATE_PENSION, "another reason")
+    assert query(database, "SELECT agency, paused_because FROM lane") == [
         (STATE_PENSION, "the agency answered 410 Gone")
     ]
 

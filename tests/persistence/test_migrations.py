@@ -43,8 +43,16 @@ _ROWS: dict[str, LiteralString] = {
         VALUES ('registrar:Holmshire', 'first try', '\\x01', '\\x02');
         INSERT INTO api_key (digest, name, role, district)
         VALUES ('\\x03', 'Holmshire', 'registrar', 'holmshire');
-        INSERT INTO paused_agency (agency, because) VALUES ('council-tax', 'the agency answered 410 Gone');
+        INSERT INTO paused_agency (agency, because) VALUES ('holmshire-council-tax', 'the agency answered 410 Gone');
         INSERT INTO heartbeat (process) VALUES ('sweep')
+    """,
+    "0003": """
+        UPDATE lane SET failures = 7;
+        INSERT INTO signing_key (agency, generation) VALUES ('holmshire-council-tax', 2);
+        INSERT INTO batch_file (agency, number, name, count, sha256)
+        VALUES ('holmshire-council-tax', 1, 'council-tax-000001.csv', 12, '\\x01');
+        INSERT INTO acknowledgement_file (agency, sha256, name, lines, refused)
+        VALUES ('holmshire-council-tax', '\\x02', 'answers.csv', 12, 1)
     """,
 }
 
@@ -74,6 +82,9 @@ def test_rows_of_every_revision_are_kept(database: Database, revision: str) -> N
     upgrade(database)
     after = _rows(database)
     for table, rows in before.items():
+        if table == "paused_agency":  # 0003 took it up into `lane`
+            assert [row["agency"] for row in after["lane"]] == [row["agency"] for row in rows]
+            continue
         kept = [{column: row[column] for column in rows[0] if column in row} for row in after[table]]
         assert kept == [{column: row[column] for column in kept[0]} for row in rows]
 

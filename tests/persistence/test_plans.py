@@ -12,10 +12,13 @@ from tellusonce.persistence.acknowledgements import Acknowledgements
 from tellusonce.persistence.api_keys import StoredKeys
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.follow_ups import FollowUps
+from tellusonce.persistence.inbox import StoredInbox
+from tellusonce.persistence.leases import StoredLeases
 from tellusonce.persistence.reading import Reading
 from tellusonce.persistence.reports import Reports
 from tellusonce.persistence.sweeps import Sweeps
 from tellusonce.services.acknowledge import Acknowledge
+from tellusonce.services.inbox import Place
 from tests.persistence.explaining import Scan, scans_of
 from tests.persistence.stored import (
     COUNCIL_TAX,
@@ -118,6 +121,34 @@ def _registers(database: Database) -> None:
     Reports(database).add_once(a_report(), a_key(), b"answer")
 
 
+def _lists_the_inbox(database: Database, *, only_open: bool) -> None:
+    inbox = StoredInbox(database)
+    first, *_ = inbox.entries(COUNCIL_TAX if only_open else STATE_PENSION, only_open=only_open, after=None, limit=5)
+    place = Place(first.accepted_at, first.id)
+    assert inbox.entries(STATE_PENSION, only_open=only_open, after=place, limit=5) or only_open
+
+
+def _opens(database: Database) -> None:
+    inbox = StoredInbox(database)
+    first, *_ = inbox.entries(COUNCIL_TAX, only_open=True, after=None, limit=1)
+    found = inbox.find(COUNCIL_TAX, first.id)
+    assert found
+    inbox.note_opening(found.claimed, "agency:council-tax/priya")
+    assert inbox.history(found.claimed).openings
+
+
+def _leases(database: Database) -> None:
+    kept, returned = claim(database, limit=2)
+    leases = StoredLeases(database)
+    leases.begin([kept, returned], "agency:dwp-state-pension")
+    for _ in range(2):
+        leases.give_back(
+            STATE_PENSION, returned.id, returned.attempt, reason="Closed.", actor="agency:x", due_in_seconds=0
+        )
+    leases.extend(STATE_PENSION, kept.id, kept.attempt, 60)
+    leases.undo([kept])
+
+
 _USES: dict[str, Callable[[Database], object]] = {
     "claiming": partial(claim, limit=2),
     "recording replies": _records_replies,
@@ -134,6 +165,10 @@ _USES: dict[str, Callable[[Database], object]] = {
     "reading what one agency has outstanding": lambda database: Reading(database).outstanding(
         agency=COUNCIL_TAX, limit=50
     ),
+    "listing an inbox": partial(_lists_the_inbox, only_open=False),
+    "listing what is open in an inbox": partial(_lists_the_inbox, only_open=True),
+    "opening": _opens,
+    "leasing": _leases,
     "counting what is open": lambda database: (Reading(database).open_counts(), Reading(database).open_follow_ups()),
 }
 

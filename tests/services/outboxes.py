@@ -14,7 +14,17 @@ class ScriptedOutbox:
     `meanwhile` is called before each answer: what happens in the world while a push is under way.
     """
 
-    def __init__(self, agency: Agency, meanwhile: Callable[[], object] = lambda: None) -> None:
+    channel = "push"
+
+    def __init__(
+        self,
+        agency: Agency,
+        meanwhile: Callable[[], object] = lambda: None,
+        claim_limit: int = 100,
+        lease_seconds: float = 60,
+    ) -> None:
+        self.claim_limit = claim_limit
+        self.lease_seconds = lease_seconds
         self.under_way = 0
         self.sent: list[tuple[Claimed, bytes]] = []
         self.most_under_way = 0

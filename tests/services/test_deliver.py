@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from tellusonce.domain.acknowledgement import Outcome
+from tellusonce.domain.breaker import CircuitBreaker
 from tellusonce.domain.follow_up import FollowUpKind
 from tellusonce.domain.notification import State
 from tellusonce.domain.retry import RetrySchedule
@@ -122,7 +123,7 @@ def test_an_agency_that_is_gone_is_paused(database: Database) -> None:
     outbox = ScriptedOutbox(answering(Result.GONE, status=410))
     _deliver(database, outbox, claim_limit=2).deliver(STATE_PENSION)
     assert len(outbox.sent) == 2
-    assert query(database, "SELECT agency, because FROM paused_agency") == [
+    assert query(database, "SELECT agency, paused_because FROM lane") == [
         (STATE_PENSION, "the agency answered 410 Gone")
     ]
     assert query(database, "SELECT DISTINCT state, next_attempt_at <= now() FROM notification") == [("queued", True)]
@@ -211,7 +212,7 @@ def test_answers_are_recorded_while_nothing_can_be_claimed(database: Database, d
         a_stored_notification(database)
     impatient = Database(database_url, Settings(lock_timeout_seconds=0.05))
     with psycopg.connect(database_url) as other:
-        outbox = ScriptedOutbox(taking, meanwhile=partial(other.execute, "LOCK TABLE paused_agency"))
+        outbox = ScriptedOutbox(taking, meanwhile=partial(other.execute, "LOCK TABLE report"))
         with pytest.raises(StorageUnreachable):
             _deliver(impatient, outbox, claim_limit=4).deliver(STATE_PENSION)
     assert query(database, "SELECT state, count(*) FROM notification GROUP BY state ORDER BY state") == [
@@ -247,15 +248,14 @@ def _deliver(
     age: timedelta = timedelta(),
     render: Callable[[Claimed], bytes] = lambda claimed: str(claimed.id).encode(),
 ) -> Deliver:
+    outbox.claim_limit = claim_limit
     return Deliver(
-        lane=Lanes(database, "push"),
+        lane=Lanes(database, CircuitBreaker()),
         outbox=lambda _agency: outbox,
         acknowledge=Acknowledge(Acknowledgements(database)).acknowledge,
         render=render,
         retry=_SCHEDULE,
         now=lambda: datetime.now(UTC) + age,
-        claim_limit=claim_limit,
-        lease_seconds=60,
         lost_attempts_limit=5,
     )
 

@@ -13,6 +13,7 @@ from tellusonce.domain.working_days import Division
 from tellusonce.life_events import LIFE_EVENTS
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.reports import Reports
+from tellusonce.services.planner import Planner
 from tellusonce.services.reference import read_reference
 from tellusonce.services.register import IdempotencyKey, KeyReused, NewReport, Register
 from tellusonce.services.storage import StorageUnreachable
@@ -24,7 +25,7 @@ from tests.services.bells import Bells
 NOON = datetime(2026, 3, 20, 12, tzinfo=UTC)
 PENSION = an_agency()
 COUNCIL = an_agency(
-    code="council-tax",
+    code="holmshire-council-tax",
     benefits=("council-tax-benefit", "housing-benefit"),
     agreements__bereavement__consent="permission-of-informant",
 )
@@ -42,7 +43,7 @@ def test_a_report_becomes_its_plan(database: Database) -> None:
     assert query(database, "SELECT id, agency FROM notification ORDER BY id") == [
         (each.id, each.planned.agency) for each in report.notifications
     ]
-    assert bells == [COUNCIL.code, PENSION.code]
+    assert bells == [PENSION.code, COUNCIL.code]
 
 
 def test_an_agency_that_may_not_be_told_is_not_rung_for(database: Database) -> None:
@@ -123,7 +124,7 @@ def test_many_reports_ring_once_for_each_agency(database: Database) -> None:
     bells = Bells()
     register = _register(database, bells)
     register.store([register.prepare(_submission(), **_BY) for _ in range(5)])
-    assert bells == [COUNCIL.code, PENSION.code]
+    assert bells == [PENSION.code, COUNCIL.code]
     assert query(database, "SELECT count(*) FROM report") == [(5,)]
 
 
@@ -195,14 +196,13 @@ def test_deadlines_count_from_the_day_in_the_united_kingdom(database: Database, 
 def _register(database: Database, bells: Bells, moment: datetime = NOON) -> Register:
     agencies: list[Agency] = [PENSION, COUNCIL, LIBRARY, UNLAWFUL]
     boxing_day = frozenset({date(2026, 12, 25), date(2026, 12, 28)})
-    return Register(
+    planner = Planner(
         life_events=LIFE_EVENTS,
         agencies={agency.code: agency for agency in agencies},
         holidays=dict.fromkeys(Division, boxing_day),
-        store=Reports(database),
-        doorbell=bells,
         now=lambda: moment,
     )
+    return Register(planner, Reports(database), bells)
 
 
 def _submission(**overrides: Any) -> Submission:

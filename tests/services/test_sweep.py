@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from tellusonce.domain.breaker import CircuitBreaker
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.lanes import Lanes
 from tellusonce.persistence.sweeps import Sweeps
@@ -49,7 +50,7 @@ def test_a_lost_attempt_is_rung_for(database: Database) -> None:
 def test_a_paused_agency_is_not_rung_for(database: Database) -> None:
     """An agency that is paused is left in peace, and the others are not."""
     a_stored_report(database, STATE_PENSION, COUNCIL_TAX)
-    Lanes(database, "push").pause(STATE_PENSION, "the agency answered 410 Gone")
+    Lanes(database, CircuitBreaker()).pause(STATE_PENSION, "the agency answered 410 Gone")
     assert _rung(database) == [COUNCIL_TAX]
 
 
@@ -78,5 +79,5 @@ def test_it_is_known_when_a_sweep_last_ran(database: Database) -> None:
 
 def _rung(database: Database) -> list[str]:
     bells = Bells()
-    Sweep(Sweeps(database), bells, [STATE_PENSION, COUNCIL_TAX]).ring_for_due()
+    Sweep(Sweeps(database), bells, [STATE_PENSION, COUNCIL_TAX], lambda _: True).ring_for_due()
     return list(bells)

@@ -1,0 +1,216 @@
+"""The use cases, each over its ports."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cached_property, partial
+
+from tellusonce.agreements.bank_holidays import bank_holidays
+from tellusonce.agreements.loading import load_agencies
+from tellusonce.bootstrap.channels import Channels
+from tellusonce.channels.returned_mail import ReturnedMail
+from tellusonce.channels.signing import signing_secret
+from tellusonce.domain.agency import Agency
+from tellusonce.domain.breaker import CircuitBreaker
+from tellusonce.domain.retry import RetrySchedule
+from tellusonce.life_events import LIFE_EVENTS
+from tellusonce.persistence.acknowledgements import Acknowledgements
+from tellusonce.persistence.api_keys import StoredKeys
+from tellusonce.persistence.batch_files import AcknowledgementFiles
+from tellusonce.persistence.breakers import LaneControl
+from tellusonce.persistence.database import Database
+from tellusonce.persistence.follow_ups import FollowUps
+from tellusonce.persistence.inbox import StoredInbox
+from tellusonce.persistence.lanes import Lanes
+from tellusonce.persistence.leases import StoredLeases
+from tellusonce.persistence.master_secret import master_secret
+from tellusonce.persistence.reading import Reading
+from tellusonce.persistence.replays import Replays
+from tellusonce.persistence.reports import Reports
+from tellusonce.persistence.revisions import Revisions
+from tellusonce.persistence.signing_keys import StoredSigningKeys
+from tellusonce.persistence.sweeps import Sweeps
+from tellusonce.rendering.message import MessageRenderer
+from tellusonce.rendering.pages import Pages
+from tellusonce.services.acknowledge import Acknowledge
+from tellusonce.services.acknowledgement_files import CollectAcknowledgements
+from tellusonce.services.api_keys import ApiKeys
+from tellusonce.services.bounces import Bounces
+from tellusonce.services.deliver import Deliver
+from tellusonce.services.doorbell import Doorbell
+from tellusonce.services.inbox import Inbox
+from tellusonce.services.leases import Leases
+from tellusonce.services.overdue import Overdue
+from tellusonce.services.planner import Planner
+from tellusonce.services.register import Register
+from tellusonce.services.revise import Revise
+from tellusonce.services.signing_keys import SigningKeys
+from tellusonce.services.sweep import Sweep
+from tellusonce.settings import Settings
+
+
+class Service:
+    """The use cases over one database. Parts are made when first asked for, in the process that asks."""
+
+    def __init__(self, settings: Settings, database_url: str, doorbell: Doorbell) -> None:
+        self.settings = settings
+        self.database = Database(database_url, settings)
+        self.doorbell = doorbell
+
+    @cached_property
+    def agencies(self) -> Mapping[str, Agency]:
+        """Those configured, by code. Raises ConfigurationRefused."""
+        return load_agencies(self.settings.config_dir, LIFE_EVENTS)
+
+    @cached_property
+    def register(self) -> Register:
+        """Registering reports."""
+        return Register(self.planner, Reports(self.database), self.doorbell)
+
+    @cached_property
+    def revise(self) -> Revise:
+        """Correcting and withdrawing reports."""
+        return Revise(self.planner, Revisions(self.database), self.doorbell)
+
+    @cached_property
+    def planner(self) -> Planner:
+        """Saying what follows from a submission."""
+        return Planner(life_events=LIFE_EVENTS, agencies=self.agencies, holidays=bank_holidays(), now=_now)
+
+    @cached_property
+    def acknowledge(self) -> Acknowledge:
+        """Taking agencies' words."""
+        return Acknowledge(Acknowledgements(self.database))
+
+    @cached_property
+    def deliver(self) -> Deliver:
+        """Emptying agencies' lanes."""
+        settings = self.settings
+        return Deliver(
+            lane=self.lanes,
+            outbox=self.channels.outbox,
+            acknowledge=self.acknowledge.acknowledge,
+            render=self._messages.render,
+            retry=RetrySchedule(settings.retry_delays_seconds, timedelta(days=settings.give_up_after_days)),
+            now=_now,
+            lost_attempts_limit=settings.lost_attempts_limit,
+        )
+
+    @cached_property
+    def channels(self) -> Channels:
+        """How agencies are reached."""
+        return Channels(self.settings, self.database, self.agencies, self.signing_keys.secrets, self.public_url, _now)
+
+    @cached_property
+    def collect_acknowledgements(self) -> CollectAcknowledgements:
+        """Reading acknowledgement files."""
+        return CollectAcknowledgements(
+            reach=self.channels.reach_place,
+            acknowledge=self.acknowledge.acknowledge,
+            store=AcknowledgementFiles(self.database),
+            file_limit_bytes=self.settings.acknowledgement_file_limit_bytes,
+        )
+
+    @cached_property
+    def lanes(self) -> Lanes:
+        """The agencies' lanes."""
+        return Lanes(self.database, CircuitBreaker(open_seconds=self.settings.breaker_open_seconds))
+
+    @cached_property
+    def lane_control(self) -> LaneControl:
+        """Pausing and resuming lanes."""
+        return LaneControl(self.database)
+
+    @cached_property
+    def leases(self) -> Leases:
+        """Agencies that pull."""
+        return Leases(
+            lane=self.lanes,
+            store=StoredLeases(self.database),
+            render=self._messages.render,
+            lost_attempts_limit=self.settings.lost_attempts_limit,
+            limit_bytes=self.settings.lease_limit_bytes,
+        )
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        """Agencies that open what they are told."""
+        return Inbox(StoredInbox(self.database), self._messages.render, self.acknowledge.acknowledge, _now)
+
+    @cached_property
+    def bounces(self) -> Bounces:
+        """E-mails that come back."""
+        maildir = self.settings.bounces_dir
+        return Bounces(self.lanes, ReturnedMail(maildir) if maildir else None, self.settings.sweep_limit)
+
+    def empty_lane(self, agency: str, stop: Callable[[], bool]) -> None:
+        """Send what is due for an agency that workers attend, as long as its channel takes it."""
+        if self.channels.is_attended(agency):
+            self.deliver.deliver(agency, lambda: stop() or not self.channels.is_attended(agency))
+
+    @cached_property
+    def replays(self) -> Replays:
+        """Sending again what an agency lost."""
+        return Replays(self.database)
+
+    @cached_property
+    def sweep(self) -> Sweep:
+        """Ringing for what is due."""
+        return Sweep(self.sweeps, self.doorbell, self.agencies, self.channels.is_attended)
+
+    @cached_property
+    def sweeps(self) -> Sweeps:
+        """When sweeps ran."""
+        return Sweeps(self.database)
+
+    @cached_property
+    def reading(self) -> Reading:
+        """The read side."""
+        return Reading(self.database)
+
+    @cached_property
+    def pages(self) -> Pages:
+        """The pages' templates."""
+        return Pages(self.settings.templates_dir)
+
+    @cached_property
+    def overdue(self) -> Overdue:
+        """Opening follow-ups for passed deadlines."""
+        return Overdue(FollowUps(self.database), _now, self.settings.sweep_limit)
+
+    @cached_property
+    def api_keys(self) -> ApiKeys:
+        """Issuing and knowing API keys."""
+        return ApiKeys(StoredKeys(self.database))
+
+    @cached_property
+    def public_url(self) -> str:
+        """This service's address, without a slash at its end."""
+        return str(self.settings.public_url).rstrip("/")
+
+    def close(self) -> None:
+        """Ring what still waits and give the connections back."""
+        self.doorbell.close()
+        if "channels" in vars(self):
+            self.channels.close()
+        self.database.close()
+
+    def check_secrets(self) -> None:
+        """See that signing will be possible. Raises SecretUnusable."""
+        _ = self._master_secret
+
+    @cached_property
+    def signing_keys(self) -> SigningKeys:
+        """Agencies' signing secrets and their change. Raises SecretUnusable."""
+        return SigningKeys(StoredSigningKeys(self.database), partial(signing_secret, self._master_secret))
+
+    @cached_property
+    def _master_secret(self) -> bytes:
+        return master_secret(self.settings.secret_key_path)
+
+    @cached_property
+    def _messages(self) -> MessageRenderer:
+        return MessageRenderer(self.agencies, self.public_url)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

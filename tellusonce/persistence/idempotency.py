@@ -1,0 +1,43 @@
+"""Idempotency keys: the answer to a request is kept in the transaction that did what it asked."""
+
+from collections.abc import Mapping, Sequence
+
+from tellusonce.persistence.database import Cursor
+from tellusonce.persistence.tables import idempotency_key
+from tellusonce.persistence.unnest import BatchInsert
+from tellusonce.services.register import IdempotencyKey, KeyReused
+
+KEYS = BatchInsert(idempotency_key, "principal", "key", "request_digest", "answer")
+
+
+def key_row(key: IdempotencyKey, answer: bytes) -> tuple[object, ...]:
+    """A key with its answer as a row for `KEYS`."""
+    return key.principal, key.key, key.request_digest, answer
+
+
+def lock_keys(cursor: Cursor, keys: Sequence[IdempotencyKey]) -> list[bool]:
+    """Held to the end of the transaction: who cannot have a key's lock meets a request in flight."""
+    cursor.execute(
+        "SELECT pg_try_advisory_xact_lock(hashtextextended(name, 0)) "
+        "FROM unnest(%b::text[]) WITH ORDINALITY AS key (name, place) ORDER BY place",
+        ([f"{key.principal}\n{key.key}" for key in keys],),
+    )
+    return [row[0] for row in cursor]
+
+
+def answers(cursor: Cursor, keys: Sequence[IdempotencyKey]) -> dict[tuple[str, str], tuple[bytes, bytes]]:
+    """Digest of the request and answer of those keys that were used before."""
+    cursor.execute(
+        "SELECT principal, key, request_digest, answer FROM idempotency_key "
+        "JOIN unnest(%b::text[], %b::text[]) AS asked (principal, key) USING (principal, key)",
+        ([key.principal for key in keys], [key.key for key in keys]),
+    )
+    return {(principal, key): (bytes(digest), bytes(answer)) for principal, key, digest, answer in cursor}
+
+
+def judged(key: IdempotencyKey, stored: Mapping[tuple[str, str], tuple[bytes, bytes]]) -> bytes | None:
+    """The answer under the key, of those stored; None where it is new. Raises KeyReused."""
+    digest, answer = stored.get((key.principal, key.key), (None, None))
+    if digest is not None and digest != key.request_digest:
+        raise KeyReused
+    return answer

@@ -1,0 +1,179 @@
+"""New versions of reports: decided under the report's lock, and stored with all that follows or not at all."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, LiteralString
+
+from psycopg.types.json import Jsonb
+
+from tellusonce.domain.notification import NotificationKind, State
+from tellusonce.domain.planning import PlannedNotification
+from tellusonce.domain.revision import Told
+from tellusonce.persistence.database import Cursor, Database
+from tellusonce.persistence.follow_ups import close_follow_ups
+from tellusonce.persistence.idempotency import KEYS, answers, judged, key_row, lock_keys
+from tellusonce.persistence.tables import notification
+from tellusonce.persistence.trail import write_trail
+from tellusonce.persistence.unnest import BatchInsert
+from tellusonce.services.register import IdempotencyKey, KeyInFlight
+from tellusonce.services.revise import (
+    NewVersion,
+    NoSuchReport,
+    ReportWithdrawn,
+    RevisedNotification,
+    StoredNotification,
+    StoredReport,
+)
+
+_REPORT: LiteralString = """
+SELECT id, reference, life_event, version FROM report
+WHERE reference = %(reference)s AND (%(district)s::text IS NULL OR district = %(district)s)
+FOR UPDATE
+"""
+
+_VERSIONS: LiteralString = "SELECT version, kind, facts, provisional FROM report_version WHERE report_id = %s"
+
+# In the order of lock_chains. What was never claimed cannot be claimed while it is locked here.
+_NOTIFICATIONS: LiteralString = """
+SELECT id, agency, sequence, kind, state, attempts, facts_version, benefits, fields, gateway, agreement_version,
+       receipt_due_on, outcome_due_on
+FROM notification WHERE report_id = %s AND state <> 'superseded'
+ORDER BY id FOR UPDATE
+"""
+
+_SUPERSEDE: LiteralString = """
+UPDATE notification SET state = 'superseded', closed_at = now(), next_attempt_at = NULL, leased_until = NULL
+WHERE id = ANY (%s)
+"""
+
+_ADD_VERSION: LiteralString = """
+WITH latest AS (UPDATE report SET version = %(version)s WHERE id = %(report_id)s)
+INSERT INTO report_version (report_id, version, kind, reason, registered_by, facts, provisional)
+VALUES (%(report_id)s, %(version)s, %(kind)s, %(reason)s, %(registered_by)s, %(facts)s, %(provisional)s)
+"""
+
+_COLUMNS = (
+    "id",
+    "report_id",
+    "version",
+    "agency",
+    "sequence",
+    "kind",
+    "reason",
+    "changed",
+    "facts_version",
+    "benefits",
+    "fields",
+    "gateway",
+    "agreement_version",
+    "receipt_due_on",
+    "outcome_due_on",
+)
+_QUEUED = BatchInsert(notification, *_COLUMNS)
+_WAITING = BatchInsert(notification, *_COLUMNS, "state", "next_attempt_at")
+
+
+class Revisions:
+    """The port `RevisionStore` on PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def revise(
+        self,
+        reference: str,
+        district: str | None,
+        decide: Callable[[StoredReport], NewVersion],
+        key: IdempotencyKey | None,
+        *,
+        dry_run: bool,
+    ) -> tuple[bytes, Sequence[str]]:
+        """Lock the report, decide, store; gives the answer and the agencies to ring for."""
+        with self._database.cursor() as cursor:
+            earlier = _answered(cursor, key) if key else None
+            if earlier is not None:
+                return earlier, ()
+            new = decide(_stored(cursor, reference, district))
+            if dry_run:
+                return new.answer, ()
+            _store(cursor, new)
+            if key:
+                KEYS.run(cursor, [key_row(key, new.answer)])
+        return new.answer, [each.planned.agency for each in new.notifications]
+
+
+def _answered(cursor: Cursor, key: IdempotencyKey) -> bytes | None:
+    if not all(lock_keys(cursor, [key])):
+        raise KeyInFlight
+    return judged(key, answers(cursor, [key]))
+
+
+def _stored(cursor: Cursor, reference: str, district: str | None) -> StoredReport:
+    row = cursor.execute(_REPORT, {"reference": reference, "district": district}).fetchone()
+    if row is None:
+        raise NoSuchReport
+    report_id, reference, life_event, latest = row
+    versions = {row[0]: row[1:] for row in cursor.execute(_VERSIONS, (report_id,))}
+    kind, facts, provisional = versions[latest]
+    if kind == NotificationKind.WITHDRAWAL:
+        raise ReportWithdrawn
+    notifications = [_notification(row, versions) for row in cursor.execute(_NOTIFICATIONS, (report_id,))]
+    notifications.sort(key=lambda each: (each.agency, each.sequence))
+    return StoredReport(report_id, reference, life_event, latest, facts, provisional, notifications)
+
+
+def _notification(row: tuple[Any, ...], versions: Mapping[int, tuple[Any, ...]]) -> StoredNotification:
+    id_, agency, sequence, kind, state, attempts, facts_version, benefits, fields, *rest = row
+    _, facts, provisional = versions[facts_version]
+    return StoredNotification(
+        id_,
+        agency,
+        sequence,
+        NotificationKind(kind),
+        State(state),
+        attempts,
+        facts_version,
+        PlannedNotification(agency, tuple(benefits), tuple(fields), *rest),
+        Told.of(facts, fields, benefits, provisional),
+    )
+
+
+def _store(cursor: Cursor, new: NewVersion) -> None:
+    cursor.execute(
+        _ADD_VERSION,
+        {
+            "report_id": new.report_id,
+            "version": new.version,
+            "kind": new.kind.value,
+            "reason": new.reason.value,
+            "registered_by": new.registered_by,
+            "facts": Jsonb(new.facts),
+            "provisional": new.provisional,
+        },
+    )
+    cursor.execute(_SUPERSEDE, (list(new.superseded),))
+    waits = [each for each in new.notifications if each.step.state is State.WAITING]
+    _QUEUED.run(cursor, [_row(new, each) for each in new.notifications if each not in waits])
+    _WAITING.run(cursor, [(*_row(new, each), State.WAITING.value, None) for each in waits])
+    closed = close_follow_ups(cursor, [(each, State.SUPERSEDED) for each in new.superseded])
+    write_trail(cursor, [*new.trail, *closed])
+
+
+def _row(new: NewVersion, revised: RevisedNotification) -> tuple[object, ...]:
+    planned = revised.planned
+    return (
+        revised.id,
+        new.report_id,
+        new.version,
+        planned.agency,
+        revised.step.sequence,
+        revised.step.kind.value,
+        revised.reason and revised.reason.value,
+        " ".join(revised.step.changed),
+        revised.facts_version,
+        " ".join(planned.benefits),
+        " ".join(planned.fields),
+        planned.gateway,
+        planned.agreement_version,
+        planned.receipt_due_on,
+        planned.outcome_due_on,
+    )

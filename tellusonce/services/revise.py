@@ -1,0 +1,323 @@
+"""Correct or withdraw a report: a new version of it, and for each agency the step that this takes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from pydantic_core import to_json
+from uuid_utils.compat import uuid7
+
+from tellusonce.domain.faults import Fault, InputRefused
+from tellusonce.domain.notification import NotificationKind, State
+from tellusonce.domain.planning import Plan, PlannedNotification
+from tellusonce.domain.report import Submission
+from tellusonce.domain.revision import Reason, Revision, Step, Told, revise
+from tellusonce.domain.trail import Action, TrailEntry
+from tellusonce.services.doorbell import Doorbell
+from tellusonce.services.planner import Planner
+from tellusonce.services.register import IdempotencyKey, disclosure, refused
+
+
+class NoSuchReport(Exception):
+    """There is no report with this reference, in this district."""
+
+
+class VersionChanged(Exception):
+    """The report has another version than the caller has seen."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"the report is at version {version} now")
+        self.version = version
+
+
+class ReportWithdrawn(Exception):
+    """A withdrawn report cannot be changed any more."""
+
+    def __init__(self) -> None:
+        super().__init__("the report was withdrawn, and cannot be changed any more")
+
+
+@dataclass(frozen=True)
+class StoredNotification:
+    """A notification of the report, not superseded, with what it tells."""
+
+    id: UUID
+    agency: str
+    sequence: int
+    kind: NotificationKind
+    state: State
+    attempts: int
+    facts_version: int
+    planned: PlannedNotification
+    told: Told
+
+
+@dataclass(frozen=True)
+class StoredReport:
+    """A report as it stands, under a lock while it is decided what follows."""
+
+    id: UUID
+    reference: str
+    life_event: str
+    version: int
+    facts: Mapping[str, Any]
+    provisional: bool
+    notifications: Sequence[StoredNotification]
+    """By agency and sequence."""
+
+
+@dataclass(frozen=True)
+class RevisedNotification:
+    """A new notification to be stored."""
+
+    id: UUID
+    step: Step
+    reason: Reason | None
+    facts_version: int
+    planned: PlannedNotification
+
+
+@dataclass(frozen=True)
+class NewVersion:
+    """Everything one transaction stores of a new version."""
+
+    report_id: UUID
+    version: int
+    kind: NotificationKind
+    reason: Reason
+    registered_by: str
+    facts: Mapping[str, Any]
+    provisional: bool
+    superseded: tuple[UUID, ...]
+    notifications: tuple[RevisedNotification, ...]
+    trail: tuple[TrailEntry, ...]
+    answer: bytes
+
+
+class RevisionStore(Protocol):
+    """Where reports and their versions are kept."""
+
+    def revise(
+        self,
+        reference: str,
+        district: str | None,
+        decide: Callable[[StoredReport], NewVersion],
+        key: IdempotencyKey | None,
+        *,
+        dry_run: bool,
+    ) -> tuple[bytes, Sequence[str]]:
+        """Lock the report, decide, store; gives the answer and the agencies to ring for.
+
+        What was answered before under the key is answered again. A dry run stores nothing. Raises NoSuchReport,
+        ReportWithdrawn, KeyReused, KeyInFlight, and what `decide` raises.
+        """
+
+
+@dataclass(frozen=True)
+class Request:
+    """Who asks for a new version, why, and of what."""
+
+    reference: str
+    reason: Reason
+    actor: str
+    district: str | None
+    """Only a report of this district; None: of any."""
+    expected_version: int | None = None
+    """The version that the caller has seen; None: whichever."""
+    key: IdempotencyKey | None = None
+    dry_run: bool = False
+
+
+class Revise:
+    """The use case."""
+
+    def __init__(self, planner: Planner, store: RevisionStore, doorbell: Doorbell) -> None:
+        self._planner = planner
+        self._store = store
+        self._doorbell = doorbell
+
+    def correct(self, request: Request, submission: Submission) -> bytes:
+        """Restate the report whole. Gives the JSON answer.
+
+        Raises InputRefused, NoSuchReport, ReportWithdrawn, VersionChanged, KeyReused, KeyInFlight.
+        """
+        read = self._planner.read(submission)
+
+        def decide(report: StoredReport) -> NewVersion:
+            if read.life_event != report.life_event:
+                raise InputRefused([Fault("/life_event", f"This must be the report's own: {report.life_event}")])
+            told = {
+                each.agency: Told.of(dict(read.facts), each.fields, each.benefits, read.provisional)
+                for each in read.plan.notifications
+            }
+            planned = {each.agency: each for each in read.plan.notifications}
+            decisions = {
+                agency: revise(standings, told.get(agency))
+                for agency, standings in _by_agency(report, also=planned).items()
+            }
+            return self._new_version(
+                report, request, NotificationKind.CORRECTION, read.facts, read.provisional, decisions, read.plan
+            )
+
+        return self._revise(request, decide)
+
+    def withdraw(self, request: Request) -> bytes:
+        """Take the report back, from exactly those that may have been told. Gives the JSON answer.
+
+        Raises NoSuchReport, ReportWithdrawn, VersionChanged, KeyReused, KeyInFlight.
+        """
+
+        def decide(report: StoredReport) -> NewVersion:
+            decisions = {agency: revise(standings, None) for agency, standings in _by_agency(report).items()}
+            return self._new_version(
+                report, request, NotificationKind.WITHDRAWAL, report.facts, report.provisional, decisions, Plan((), ())
+            )
+
+        return self._revise(request, decide)
+
+    def _revise(self, request: Request, decide: Callable[[StoredReport], NewVersion]) -> bytes:
+        def decided(report: StoredReport) -> NewVersion:
+            if request.expected_version not in (None, report.version):
+                raise VersionChanged(report.version)
+            return decide(report)
+
+        answer, agencies = self._store.revise(
+            request.reference, request.district, decided, request.key, dry_run=request.dry_run
+        )
+        self._doorbell.ring(agencies)
+        return answer
+
+    def _new_version(
+        self,
+        report: StoredReport,
+        request: Request,
+        kind: NotificationKind,
+        facts: Mapping[str, Any],
+        provisional: bool,
+        decisions: Mapping[str, Revision],
+        planned: Plan,
+    ) -> NewVersion:
+        version = report.version + 1
+        to_tell = {each.agency: each for each in planned.notifications}
+        last = {each.agency: each for each in report.notifications if each.attempts > 0}
+        notifications = tuple(
+            self._take_back(report.life_event, decision.step, last[agency], kind, request.reason)
+            if decision.step.kind is NotificationKind.WITHDRAWAL
+            else RevisedNotification(uuid7(), decision.step, _reason(decision.step, request), version, to_tell[agency])
+            for agency, decision in decisions.items()
+            if decision.step
+        )
+        latest = {each.agency: each for each in report.notifications}
+        superseded = tuple(latest[agency] for agency, decision in decisions.items() if decision.supersedes)
+        return NewVersion(
+            report_id=report.id,
+            version=version,
+            kind=kind,
+            reason=request.reason,
+            registered_by=request.actor,
+            facts=facts,
+            provisional=provisional,
+            superseded=tuple(each.id for each in superseded),
+            notifications=notifications,
+            trail=_trail(report, request, kind, version, notifications, superseded, planned),
+            answer=self._answer(report, version, notifications, superseded, planned),
+        )
+
+    def _take_back(
+        self, life_event: str, step: Step, last: StoredNotification, kind: NotificationKind, reason: Reason
+    ) -> RevisedNotification:
+        """Says what the agency was told, as it was told it, and under the gateway of that."""
+        receipt_due_on, outcome_due_on = self._planner.due_on(last.agency, life_event)
+        return RevisedNotification(
+            uuid7(),
+            step,
+            reason if kind is NotificationKind.WITHDRAWAL else Reason.NOT_CONCERNED,
+            last.facts_version,
+            PlannedNotification(
+                last.agency,
+                last.planned.benefits,
+                last.planned.fields,
+                last.planned.gateway,
+                last.planned.agreement_version,
+                receipt_due_on,
+                outcome_due_on,
+            ),
+        )
+
+    def _answer(
+        self,
+        report: StoredReport,
+        version: int,
+        notifications: Sequence[RevisedNotification],
+        superseded: Sequence[StoredNotification],
+        planned: Plan,
+    ) -> bytes:
+        path = f"/v1/reports/{report.reference}"
+        return to_json(
+            {
+                "reference": report.reference,
+                "life_event": report.life_event,
+                "version": version,
+                "notifications": [
+                    {
+                        "id": each.id,
+                        "agency_name": self._planner.agency_name(each.planned.agency),
+                        "kind": each.step.kind,
+                        "reason": each.reason,
+                        "changed": each.step.changed,
+                        **vars(each.planned),
+                    }
+                    for each in notifications
+                ],
+                "superseded": [{"id": each.id, "agency": each.agency} for each in superseded],
+                "refusals": self._planner.refusals(planned),
+                "links": {"self": path, "trail": f"{path}/trail"},
+            }
+        )
+
+
+def _by_agency(
+    report: StoredReport, also: Mapping[str, PlannedNotification] | None = None
+) -> dict[str, list[StoredNotification]]:
+    standings: dict[str, list[StoredNotification]] = {}
+    for each in report.notifications:
+        standings.setdefault(each.agency, []).append(each)
+    return {**{agency: [] for agency in also or ()}, **standings}
+
+
+def _reason(step: Step, request: Request) -> Reason | None:
+    return request.reason if step.kind is NotificationKind.CORRECTION else None
+
+
+def _trail(
+    report: StoredReport,
+    request: Request,
+    kind: NotificationKind,
+    version: int,
+    notifications: Sequence[RevisedNotification],
+    superseded: Sequence[StoredNotification],
+    planned: Plan,
+) -> tuple[TrailEntry, ...]:
+    action = Action.WITHDRAWN if kind is NotificationKind.WITHDRAWAL else Action.CORRECTED
+    return (
+        TrailEntry(
+            report.id,
+            action,
+            request.actor,
+            detail={
+                "version": version,
+                "reason": request.reason,
+                "notifications": [
+                    {
+                        **disclosure(each.id, each.planned),
+                        "kind": each.step.kind,
+                        "changed": each.step.changed,
+                    }
+                    for each in notifications
+                ],
+                "refusals": refused(planned),
+            },
+        ),
+        *(TrailEntry(report.id, Action.SUPERSEDED, request.actor, each.agency, each.id) for each in superseded),
+    )
