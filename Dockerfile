@@ -25,4 +25,5 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
 # The API; a worker is `celery -A workers worker`, a beat `celery -A workers beat --pidfile=`: see compose.yaml.
 CMD ["uvicorn", "--factory", "tellusonce.web.app:create_app", "--host", "0.0.0.0", "--port", "8000", \
+    "--http", "tellusonce.web.connections:BoundedHttp", "--limit-concurrency", "1000", \
     "--no-access-log", "--no-server-header", "--log-level", "warning"]

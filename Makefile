@@ -43,9 +43,13 @@ check: .venv/develop ## Lint, types, import contracts, dependency audit
 	$(BIN)/lint-imports
 	$(BIN)/pip-audit --requirement requirements-dev.txt --disable-pip --require-hashes
 
+.venv/bench: .venv/develop requirements-bench.txt
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-bench.txt
+	@touch $@
+
 .PHONY: bench
-bench: .venv/develop ## Measure against what one would write instead; the last line is JSON
-	$(BIN)/python -m tests.benchmarks
+bench: .venv/bench ## Measure against what one would write instead (ARGS=--help, WRITE=1); the last line is JSON
+	$(BIN)/python -m tests.benchmarks $(if $(WRITE),--write) $(ARGS)
 
 .PHONY: pins
 pins: ## Pin the dependencies anew
@@ -53,4 +57,5 @@ pins: ## Pin the dependencies anew
 	.venv/pins/bin/python -m pip install --quiet uv
 	.venv/pins/bin/uv pip compile $(PIN) --extra build --output-file requirements.txt
 	.venv/pins/bin/uv pip compile $(PIN) --extra build --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+	.venv/pins/bin/uv pip compile $(PIN) --extra build --extra dev --extra bench --constraint requirements-dev.txt --output-file requirements-bench.txt
 PIN := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml

@@ -1,10 +1,13 @@
 """Every setting, with its unit and meaning. Read from the environment, prefix `TELLUSONCE_`."""
 
 import os
+from enum import StrEnum
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
-from pydantic import Field, HttpUrl, ValidationError
+from pydantic import DirectoryPath, EmailStr, Field, FilePath, HttpUrl, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 PREFIX = "TELLUSONCE_"
@@ -21,6 +24,14 @@ def _shipped(folder: str) -> Path:
     package = Path(__file__).parent
     in_wheel = package / "shipped" / folder
     return in_wheel if in_wheel.is_dir() else package.parent / folder
+
+
+class SmtpSecurity(StrEnum):
+    """How the connection to the mail server is kept from others."""
+
+    STARTTLS = "starttls"  # encrypted before anything is said (RFC 3207), or not used
+    TLS = "tls"  # encrypted from the start (RFC 8314)
+    NONE = "none"
 
 
 Seconds = Annotated[float, Field(gt=0)]
@@ -59,16 +70,28 @@ class Settings(BaseSettings):
     lock_timeout_seconds: Seconds = Field(2, description="longest wait for a lock in PostgreSQL")
     idle_in_transaction_timeout_seconds: Seconds = Field(10, description="longest pause inside a transaction")
 
+    lease_limit_bytes: Count = Field(1024 * 1024, description="longest messages together that are pulled at once")
     body_limit_bytes: Count = Field(256 * 1024, description="longest HTTP request body")
+    body_seconds: Seconds = Field(30, description="longest time for one HTTP request body to come in")
+    requests_per_second: Seconds = Field(
+        500, description="requests a second of one API key to one API process, over time; beyond them 429"
+    )
+    requests_burst: Count = Field(2_000, description="requests at once of one API key after a quiet time")
+    wrong_keys_per_second: Seconds = Field(
+        1, description="wrong API keys a second from one address to one API process, over time; beyond them 429"
+    )
+    wrong_keys_burst: Count = Field(100, description="wrong API keys at once from one address after a quiet time")
     acknowledgements_limit: Count = Field(1_000, description="most acknowledgements in one request")
     import_batch_reports: Count = Field(200, description="reports stored in one transaction by an import")
 
     claim_limit: Count = Field(200, description="most notifications claimed at once from one agency's lane")
-    sends_at_once: Count = Field(64, description="most pushes under way at once to one agency from one process")
     lanes_at_once: Count = Field(64, description="most agencies attended at once by one worker process")
     push_lease_seconds: Seconds = Field(60, description="time after which a claimed notification is due again")
     push_connect_seconds: Seconds = Field(3, description="longest time to connect to an agency")
     push_total_seconds: Seconds = Field(15, description="longest time for one push")
+    push_ca_file: FilePath | None = Field(
+        None, description="PEM file of who vouches for agencies, beside those the machine trusts"
+    )
     push_reply_limit_bytes: Count = Field(64 * 1024, description="longest reply read from an agency")
     retry_delays_seconds: tuple[Seconds, ...] = Field(
         (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400),
@@ -76,7 +99,46 @@ class Settings(BaseSettings):
         description="JSON list of waits after each failed attempt; the last one repeats",
     )
     give_up_after_days: Seconds = Field(14, description="age in days at which an undelivered notification is parked")
+    breaker_open_seconds: Seconds = Field(
+        30, description="how long a lane in which most attempts failed pauses first; then twice as long each time"
+    )
+    breaker_open_limit_seconds: Seconds = Field(900, description="longest pause of a lane in which attempts fail")
     lost_attempts_limit: Count = Field(5, description="attempts without a result before a notification is parked")
+
+    sftp_connect_seconds: Seconds = Field(10, description="longest time to connect to an agency's SFTP server")
+    sftp_total_seconds: Annotated[float, Field(gt=0, lt=200)] = Field(
+        180, description="longest time for one run over SFTP; under 200, a third of a batch's lease"
+    )
+    acknowledgement_file_limit_bytes: Count = Field(10_000_000, description="longest acknowledgement file")
+    acknowledgement_files_sweep_seconds: Seconds = Field(
+        60, description="how often acknowledgement files are looked for"
+    )
+
+    smtp_host: str | None = Field(None, description="mail server that carries e-mails to agencies; unset: no e-mail")
+    smtp_port: Annotated[int, Field(ge=1, le=65_535)] = Field(587, description="its port; 465 is usual for tls")
+    smtp_security: SmtpSecurity = Field(
+        SmtpSecurity.STARTTLS, description="starttls or tls; none is taken for a loopback SMTP_HOST alone"
+    )
+    smtp_ca_file: FilePath | None = Field(
+        None, description="PEM file of who vouches for the mail server; unset: those the machine trusts"
+    )
+    smtp_user: str | None = Field(None, description="name to sign in with at the mail server; unset: no signing in")
+    smtp_password_file: FilePath | None = Field(None, description="file with the password of SMTP_USER")
+    email_from: EmailStr | None = Field(None, description="sender of e-mails, to whom mail servers return them")
+    email_connect_seconds: Seconds = Field(5, description="longest time to connect to who carries e-mails")
+    email_total_seconds: Seconds = Field(30, description="longest time to hand over one e-mail")
+    email_lease_seconds: Seconds = Field(120, description="time after which a notification claimed for e-mail is due")
+    notify_url: HttpUrl = Field(
+        HttpUrl("https://api.notifications.service.gov.uk"), description="address of GOV.UK Notify"
+    )
+    notify_api_key_file: FilePath | None = Field(None, description="file with the API key for GOV.UK Notify")
+    notify_template_id: UUID | None = Field(
+        None, description="GOV.UK Notify's template, whose subject is ((subject)) and whose message is ((body))"
+    )
+    bounces_dir: DirectoryPath | None = Field(
+        None, description="Maildir to which mail returned to EMAIL_FROM is delivered; unset: not looked at"
+    )
+    bounces_sweep_seconds: Seconds = Field(60, description="how often returned e-mails are looked for")
 
     sweep_seconds: Seconds = Field(0.5, description="how often what is due is looked for")
     overdue_sweep_seconds: Seconds = Field(60, description="how often passed deadlines are looked for")
@@ -85,10 +147,24 @@ class Settings(BaseSettings):
     rings_burst: Count = Field(40, description="doorbells rung at once after a quiet time")
     worker_silence_seconds: Seconds = Field(15, description="time without a sweep after which /readyz says not ready")
 
+    @field_validator("smtp_security")
+    @classmethod
+    def _not_in_the_clear(cls, security: SmtpSecurity, given: ValidationInfo) -> SmtpSecurity:
+        if security is SmtpSecurity.NONE and not _is_loopback(given.data.get("smtp_host")):
+            raise ValueError("none is taken for a loopback SMTP_HOST alone")
+        return security
+
     @property
     def secret_key_path(self) -> Path:
         """Where the master secret is."""
         return self.secret_key_file or self.data_dir / "secret.key"
+
+
+def _is_loopback(host: str | None) -> bool:
+    try:
+        return host == "localhost" or (host is not None and ip_address(host).is_loopback)
+    except ValueError:
+        return False
 
 
 class WrongSetting(Exception):

@@ -10,9 +10,11 @@ from datetime import date
 from typing import Any
 
 from factory.base import DictFactory, Factory
-from factory.declarations import LazyFunction, SubFactory
+from factory.declarations import LazyAttribute, LazyFunction, SubFactory
 
-from tellusonce.domain.agency import Agency, Agreement, Deadlines, Gateway, Push
+from tellusonce.domain.agency import Agency, Agreement, Deadlines, Gateway
+from tellusonce.domain.channel import Push
+from tellusonce.domain.council import Authority, Service
 
 
 class _Address(DictFactory):
@@ -34,6 +36,11 @@ class _Registration(DictFactory):
     entry_number = "HOL/2026/0311"
     registered_on = "2026-03-19"
     district = "Holmshire"
+
+
+class _InterimCertificate(DictFactory):
+    issued_on = "2026-03-17"
+    coroner_area = "Holmshire"
 
 
 class _Informant(DictFactory):
@@ -65,6 +72,13 @@ class _Bereavement(DictFactory):
     informant = SubFactory(_Informant)
     partner = SubFactory(_Partner)
     estate_contact = SubFactory(_EstateContact)
+
+
+class _ProvisionalBereavement(_Bereavement):
+    class Meta:
+        exclude = ("registration",)
+
+    interim_certificate = SubFactory(_InterimCertificate)
 
 
 class _Submission(DictFactory):
@@ -120,6 +134,28 @@ class _Push(Factory[Push]):
     url = "https://notifications.state-pension.example.org/"
 
 
+class _Authority(Factory[Authority]):
+    class Meta:
+        model = Authority
+
+    code = "holmshire"
+    name = "Holmshire Council"
+    gss_code = "E06999901"
+    nation = "england"
+    tier = "unitary"
+    contact = "bereavement@holmshire.example.org"
+    outward_codes = frozenset({"HO1", "HO2"})
+
+
+class _Service(Factory[Service]):
+    class Meta:
+        model = Service
+
+    code = "library"
+    name = "Libraries"
+    authority = SubFactory(_Authority)
+
+
 class _Agency(Factory[Agency]):
     class Meta:
         model = Agency
@@ -132,9 +168,28 @@ class _Agency(Factory[Agency]):
     agreements = SubFactory(_Agreements)
 
 
+class _CouncilsAgency(Factory[Agency]):
+    class Meta:
+        model = Agency
+
+    code = LazyAttribute(lambda agency: f"{agency.service.authority.code}-{agency.service.code}")
+    name = LazyAttribute(lambda agency: f"{agency.service.name}, {agency.service.authority.name}")
+    benefits = LazyAttribute(lambda agency: (agency.service.code,))
+    service = SubFactory(_Service)
+    division = "england-and-wales"
+    channel = SubFactory(_Push)
+    agreements = SubFactory(_Agreements)
+
+
 def a_bereavement(**overrides: Any) -> dict[str, Any]:
-    """The facts of a bereavement, every field given, in their canonical form."""
+    """The facts of a bereavement, registered and every field given, in their canonical form."""
     facts: dict[str, Any] = _Bereavement.build(**overrides)
+    return facts
+
+
+def a_provisional_bereavement(**overrides: Any) -> dict[str, Any]:
+    """The same while an inquest keeps the death from being registered."""
+    facts: dict[str, Any] = _ProvisionalBereavement.build(**overrides)
     return facts
 
 
@@ -147,4 +202,10 @@ def a_submission(**overrides: Any) -> dict[str, Any]:
 def an_agency(**overrides: Any) -> Agency:
     """An agency with one agreement, for bereavement: `agreements__bereavement__fields` and so on."""
     agency: Agency = _Agency.build(**overrides)
+    return agency
+
+
+def a_councils_agency(**overrides: Any) -> Agency:
+    """A council's library: `service__code`, `service__authority__code` and so on make it another one."""
+    agency: Agency = _CouncilsAgency.build(**overrides)
     return agency

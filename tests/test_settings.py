@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tellusonce.settings import PREFIX, Settings, WrongSetting, describe_settings, read_settings
+from tellusonce.settings import PREFIX, Settings, SmtpSecurity, WrongSetting, describe_settings, read_settings
 
 
 @pytest.fixture(autouse=True)
@@ -26,12 +26,12 @@ def test_the_environment_decides(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TELLUSONCE_CLAIM_LIMIT", "7")
     monkeypatch.setenv("TELLUSONCE_DATA_DIR", "/srv/data")
     monkeypatch.setenv("TELLUSONCE_RETRY_DELAYS_SECONDS", "[1, 2.5]")
-    monkeypatch.setenv("TELLUSONCE_PUSH_URLS", '{"council-tax": "http://127.0.0.1:9001/"}')
+    monkeypatch.setenv("TELLUSONCE_PUSH_URLS", '{"holmshire-council-tax": "http://127.0.0.1:9001/"}')
     settings = read_settings()
     assert settings.claim_limit == 7
     assert settings.data_dir == Path("/srv/data")
     assert settings.retry_delays_seconds == (1, 2.5)
-    assert str(settings.push_urls["council-tax"]) == "http://127.0.0.1:9001/"
+    assert str(settings.push_urls["holmshire-council-tax"]) == "http://127.0.0.1:9001/"
 
 
 def test_the_key_lies_in_the_data_folder_unless_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,3 +75,18 @@ def test_every_setting_is_described() -> None:
     assert list(described) == [PREFIX + name.upper() for name in Settings.model_fields]
     assert described["TELLUSONCE_SWEEP_SECONDS"] == ("0.5", "how often what is due is looked for")
     assert all(meaning for _, meaning in described.values())
+
+
+def test_mail_goes_in_the_clear_on_this_machine_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Encryption may be left off where the mail server is reached over the loopback, and nowhere else."""
+    monkeypatch.setenv("TELLUSONCE_SMTP_SECURITY", "none")
+    for host in ("localhost", "127.0.0.1", "::1"):
+        monkeypatch.setenv("TELLUSONCE_SMTP_HOST", host)
+        assert read_settings().smtp_security is SmtpSecurity.NONE
+    for host in ("mail.example.org", "192.0.2.1", "localhost.example.org"):
+        monkeypatch.setenv("TELLUSONCE_SMTP_HOST", host)
+        with pytest.raises(WrongSetting, match="TELLUSONCE_SMTP_SECURITY: "):
+            read_settings()
+    monkeypatch.delenv("TELLUSONCE_SMTP_HOST")
+    with pytest.raises(WrongSetting, match="TELLUSONCE_SMTP_SECURITY: "):
+        read_settings()

@@ -20,6 +20,7 @@ from workers.unacknowledged import BellTask
 
 DOORBELLS = "doorbells"
 SWEEPS = "sweeps"
+_SWEEPS = ("sweep", "overdue", "bounces", "collect")
 
 
 class _Application(Celery):
@@ -53,7 +54,7 @@ def configuration() -> dict[str, Any]:
         "task_default_queue": DOORBELLS,
         # The default, direct exchange: a topic or fanout exchange loses its bindings when the broker is emptied.
         "task_queues": [Queue(DOORBELLS, no_ack=True), Queue(SWEEPS, no_ack=True)],
-        "task_routes": {"deliver": {"queue": DOORBELLS}, "sweep": {"queue": SWEEPS}, "overdue": {"queue": SWEEPS}},
+        "task_routes": {"deliver": {"queue": DOORBELLS}, **{task: {"queue": SWEEPS} for task in _SWEEPS}},
         "worker_prefetch_multiplier": 1,
         "worker_soft_shutdown_timeout": 20,
         "worker_enable_remote_control": False,
@@ -64,6 +65,8 @@ def configuration() -> dict[str, Any]:
         "beat_schedule": {
             "sweep": _every(settings.sweep_seconds, "sweep"),
             "overdue": _every(settings.overdue_sweep_seconds, "overdue"),
+            "bounces": _every(settings.bounces_sweep_seconds, "bounces"),
+            "collect": _every(settings.acknowledgement_files_sweep_seconds, "collect"),
         },
     }
 

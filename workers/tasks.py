@@ -1,8 +1,9 @@
 """The tasks. None carries a fact or a row's id; each may be lost, doubled or late and costs no more than delay."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import structlog
@@ -11,6 +12,7 @@ from celery.signals import worker_init, worker_process_init, worker_process_shut
 from tellusonce.agreements.loading import ConfigurationRefused
 from tellusonce.bootstrap import Service, servers
 from tellusonce.persistence.master_secret import SecretUnusable
+from tellusonce.services.batch_files import PlaceUnreachable
 from tellusonce.services.doorbell import SilentDoorbell
 from tellusonce.services.storage import StorageUnreachable
 from tellusonce.settings import read_settings
@@ -28,6 +30,8 @@ class _Process:
     lanes: AttendedLanes
     looks: AttendedLanes
     """What is looked for from time to time. As with lanes, a task only asks for it: no message waits for another."""
+    by_file: Sequence[str]
+    """The agencies whose acknowledgement files are looked for, each on its own: a slow place holds up no other."""
 
 
 _process: _Process | None = None
@@ -39,10 +43,14 @@ def _check(**_: Any) -> None:
     settings = read_settings()
     service = Service(settings, servers(settings).database_url, SilentDoorbell())
     try:
-        for agency in service.agencies:
-            service.signing_secret(agency)
+        service.check_secrets()
+        complaints = service.channels.complaints()
     except (ConfigurationRefused, SecretUnusable) as wrong:
         sys.exit(str(wrong))
+    if complaints:
+        sys.exit("\n".join(complaints))
+    for agency in service.channels.unattended_by_email():
+        _log.warning("no e-mail is sent until the settings for it are made", agency=agency)
 
 
 @worker_process_init.connect
@@ -51,10 +59,19 @@ def _open(**_: Any) -> None:
     settings = read_settings()
     doorbell = CeleryDoorbell(settings.rings_per_second, settings.rings_burst)
     service = Service(settings, servers(settings).database_url, doorbell)
-    looks = {"sweep": service.sweep.ring_for_due, "overdue": service.overdue.open_follow_ups}
+    looks: dict[str, Callable[[], object]] = {
+        "sweep": service.sweep.ring_for_due,
+        "overdue": service.overdue.open_follow_ups,
+        "bounces": service.bounces.look,
+        **{
+            f"collect {agency}": partial(service.collect_acknowledgements.collect, agency)
+            for agency in service.channels.by_file
+        },
+    }
     _process = _Process(
-        AttendedLanes(service.deliver.deliver, settings.lanes_at_once),
+        AttendedLanes(service.empty_lane, settings.lanes_at_once),
         AttendedLanes(lambda name, _: _look(name, looks[name]), len(looks)),
+        service.channels.by_file,
     )
 
 
@@ -88,8 +105,22 @@ def overdue() -> None:
     _this_process().looks.attend("overdue")
 
 
+@app.task(name="bounces")
+def bounces() -> None:
+    """Take in the e-mails that have come back."""
+    _this_process().looks.attend("bounces")
+
+
+@app.task(name="collect")
+def collect() -> None:
+    """Read the acknowledgement files of every agency that sends such."""
+    process = _this_process()
+    for agency in process.by_file:
+        process.looks.attend(f"collect {agency}")
+
+
 def _look(name: str, look: Callable[[], object]) -> None:
     try:
         look()
-    except StorageUnreachable as away:
+    except (StorageUnreachable, PlaceUnreachable) as away:
         _log.warning("not looked", task=name, because=str(away))

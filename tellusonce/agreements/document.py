@@ -1,6 +1,8 @@
-"""One YAML file read strictly: plain values only, each with the line on which it stands."""
+"""One file read strictly, YAML of plain values or a CSV table: each value with the line on which it stands."""
 
-from collections.abc import Iterator
+import csv
+import io
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,7 @@ from typing import Any
 import yaml
 
 SIZE_LIMIT_BYTES = 64 * 1024
+TABLE_LIMIT_BYTES = 1024 * 1024
 _DEPTH_LIMIT = 16
 
 KeyPath = tuple[str | int, ...]
@@ -63,20 +66,62 @@ def read_document(path: Path) -> Document:
     """The file as a document; what keeps it from being read is a complaint in it."""
     document = Document(path)
     try:
-        _fill(document, _text(path))
+        _fill(document, _text(path, SIZE_LIMIT_BYTES))
     except _Unreadable as unreadable:
         document.complaints.extend(unreadable.complaints)
     return document
 
 
-def _text(path: Path) -> str:
+def read_table(path: Path, columns: Sequence[str]) -> Document:
+    """A table (RFC 4180, with a header) as a document: its rows by their first column; an empty cell is no key."""
+    document = Document(path)
+    try:
+        _fill_rows(document, _text(path, TABLE_LIMIT_BYTES), columns)
+    except _Unreadable as unreadable:
+        document.complaints.extend(unreadable.complaints)
+    return document
+
+
+def _fill_rows(document: Document, text: str, columns: Sequence[str]) -> None:
+    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    document.lines[()] = 1
+    document.content = {}
+    try:
+        if next(rows, None) != list(columns):
+            raise _Unreadable(Complaint(1, _WHOLE, f"should begin with the columns {','.join(columns)}"))
+        line = rows.line_num + 1
+        for cells in rows:
+            if cells:
+                _fill_row(document, [cell.strip() for cell in cells], columns, line)
+            line = rows.line_num + 1
+    except csv.Error as error:
+        raise _Unreadable(Complaint(rows.line_num, _WHOLE, f"should be CSV that parses ({error})")) from None
+
+
+def _fill_row(document: Document, cells: list[str], columns: Sequence[str], line: int) -> None:
+    name = cells[0]
+    at: KeyPath = (name,) if name else ()
+    if len(cells) != len(columns):
+        document.complaints.append(Complaint(line, at or _WHOLE, f"should have {len(columns)} cells, not {len(cells)}"))
+    elif not name:
+        document.complaints.append(Complaint(line, (columns[0],), "should be given"))
+    elif at in document.lines:
+        first = document.lines[at]
+        document.complaints.append(Complaint(line, at, f"should stand here only once (first on line {first})"))
+    else:
+        document.lines[at] = line
+        assert document.content is not None
+        document.content[name] = {column: cell for column, cell in zip(columns, cells, strict=True) if cell}
+
+
+def _text(path: Path, limit_bytes: int) -> str:
     try:
         with path.open("rb") as file:
-            raw = file.read(SIZE_LIMIT_BYTES + 1)
+            raw = file.read(limit_bytes + 1)
     except OSError as error:
         raise _Unreadable(Complaint(1, _WHOLE, f"should be a file that can be read ({error.strerror})")) from None
-    if len(raw) > SIZE_LIMIT_BYTES:
-        raise _Unreadable(Complaint(1, _WHOLE, f"should have at most {SIZE_LIMIT_BYTES // 1024} KiB"))
+    if len(raw) > limit_bytes:
+        raise _Unreadable(Complaint(1, _WHOLE, f"should have at most {limit_bytes // 1024} KiB"))
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

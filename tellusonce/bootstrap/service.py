@@ -113,7 +113,11 @@ class Service:
     @cached_property
     def lanes(self) -> Lanes:
         """The agencies' lanes."""
-        return Lanes(self.database, CircuitBreaker(open_seconds=self.settings.breaker_open_seconds))
+        settings = self.settings
+        breaker = CircuitBreaker(
+            open_seconds=settings.breaker_open_seconds, open_limit_seconds=settings.breaker_open_limit_seconds
+        )
+        return Lanes(self.database, breaker)
 
     @cached_property
     def lane_control(self) -> LaneControl:

@@ -32,10 +32,10 @@ _LOOK_SECONDS = 0.05
 _QUIET_SECONDS = 1
 _DISTRICT = "holmshire"
 _BEHAVIOUR = {
-    "council-tax": ("--acknowledge", "post", "--twice"),
+    "holmshire-council-tax": ("--acknowledge", "post", "--twice"),
     "dwp-disability-living-allowance": ("--fail-first", "2"),
     "dwp-state-pension": ("--acknowledge", "post", "--delay-seconds", "1.5"),
-    "housing-benefit": ("--outcome", "not-held"),
+    "holmshire-housing-benefit": ("--outcome", "not-held"),
 }
 
 

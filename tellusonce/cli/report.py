@@ -49,7 +49,9 @@ def report_submit(file: BinaryIO, district: str, dry_run: bool, json_wanted: boo
 @report.command("correct")
 @click.argument("reference")
 @click.argument("file", type=click.File("rb"))
-@click.option("--reason", type=click.Choice(list(CorrectionReason)), required=True, help="Why it is corrected.")
+@click.option(
+    "--reason", type=click.Choice([each.value for each in CorrectionReason]), required=True, help="Why it is corrected."
+)
 @_revision_options
 def report_correct(
     reference: str, file: BinaryIO, reason: str, version: int | None, dry_run: bool, json_wanted: bool
@@ -63,7 +65,9 @@ def report_correct(
 
 @report.command("withdraw")
 @click.argument("reference")
-@click.option("--reason", type=click.Choice(list(WithdrawalReason)), required=True, help="Why it is withdrawn.")
+@click.option(
+    "--reason", type=click.Choice([each.value for each in WithdrawalReason]), required=True, help="Why it is withdrawn."
+)
 @_revision_options
 def report_withdraw(reference: str, reason: str, version: int | None, dry_run: bool, json_wanted: bool) -> None:
     """Take the report back: all who were told must reverse what they did."""

@@ -2,6 +2,7 @@
 
 import signal
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -28,10 +29,10 @@ def serve(host: str, port: int, sample_agencies: bool) -> None:
     at = servers(settings)
     service = Service(settings, at.database_url, SilentDoorbell())
     upgrade(service.database)
-    samples = dict.fromkeys(service.agencies if sample_agencies else (), ("--acknowledge", "post"))
+    samples: dict[str, Sequence[str]] = dict.fromkeys(service.agencies if sample_agencies else (), ())
     signal.signal(signal.SIGTERM, _stop)
     try:
-        with town(settings, at, service, host=host, port=port, sample_agencies=samples) as running:
+        with town(settings, at, service, host=host, port=port, sample_agencies=samples, together=True) as running:
             _say_where(running, settings, service)
             _keep_running(running)
     except KeyboardInterrupt:

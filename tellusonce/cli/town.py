@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import sys
 import urllib.error
 import urllib.request
@@ -11,14 +10,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tellusonce.bootstrap import Servers, Service
+from tellusonce.cli.sample_agencies import SampleAgencies, free_port
 from tellusonce.cli.supervisor import Supervisor, supervisor
-from tellusonce.services.api_keys import Principal, Role
 from tellusonce.settings import PREFIX, Settings
 
-_SECRET = "SAMPLE_AGENCY_SECRET"  # noqa: S105 - a variable's name
-_API_KEY = "SAMPLE_AGENCY_API_KEY"
+__all__ = ["Town", "free_port", "town"]
+
 _UVICORN = (
     *(sys.executable, "-m", "uvicorn", "--factory", "tellusonce.web.app:create_app"),
+    *("--http", "tellusonce.web.connections:BoundedHttp", "--limit-concurrency", "1000"),
     *("--no-access-log", "--no-server-header", "--log-level", "warning", "--timeout-graceful-shutdown", "5"),
 )
 _CELERY = (sys.executable, "-m", "celery", "--quiet", "-A", "workers")
@@ -61,14 +61,17 @@ def town(
     host: str,
     port: int,
     sample_agencies: Mapping[str, Sequence[str]],
+    together: bool = False,
 ) -> Iterator[Town]:
-    """Start all of it; it ends with the block. `sample_agencies` gives each one's options by its code."""
+    """Start all of it; it ends with the block. `sample_agencies` gives each one's options by its code.
+
+    Each is a process `agency-CODE`; all of them `together` are one, `agencies`, with a mail server where none is set.
+    """
     api_url = f"http://{host}:{port}"
     with supervisor(settings.data_dir / "logs") as children:
-        push_urls = {
-            code: _sample_agency(children, service, code, options, api_url) for code, options in sample_agencies.items()
-        }
-        environment = _environment(settings, at, api_url, push_urls)
+        samples = SampleAgencies(settings, service, children, api_url)
+        environment = _environment(settings, at, api_url)
+        environment |= samples.start_together(sample_agencies) if together else samples.start_apart(sample_agencies)
         running = Town(api_url, children, environment)
         children.start("api", [*_UVICORN, "--host", host, "--port", str(port)], environment)
         running.start_worker("worker")
@@ -76,7 +79,7 @@ def town(
         yield running
 
 
-def _environment(settings: Settings, at: Servers, api_url: str, push_urls: Mapping[str, str]) -> dict[str, str]:
+def _environment(settings: Settings, at: Servers, api_url: str) -> dict[str, str]:
     given = settings.model_dump(mode="json", exclude_unset=True, exclude_none=True)
     return {
         **{PREFIX + name.upper(): v if isinstance(v, str) else json.dumps(v) for name, v in given.items()},
@@ -84,26 +87,4 @@ def _environment(settings: Settings, at: Servers, api_url: str, push_urls: Mappi
         f"{PREFIX}BROKER_URL": at.broker_url,
         f"{PREFIX}DATA_DIR": str(settings.data_dir),
         f"{PREFIX}PUBLIC_URL": api_url,
-        f"{PREFIX}PUSH_URLS": json.dumps({**{k: str(v) for k, v in settings.push_urls.items()}, **push_urls}),
     }
-
-
-def _sample_agency(children: Supervisor, service: Service, code: str, options: Sequence[str], api_url: str) -> str:
-    key = service.api_keys.issue(Principal("sample agency", Role.AGENCY, agency=code))
-    port = free_port()
-    children.start(
-        f"agency-{code}",
-        [
-            *(sys.executable, "-m", "tellusonce.simulation", "--agency", code, "--port", str(port)),
-            *("--secret-env", _SECRET, "--api-url", api_url, "--api-key-env", _API_KEY),
-            *options,
-        ],
-        {_SECRET: service.signing_secret(code), _API_KEY: key},
-    )
-    return f"http://127.0.0.1:{port}/"
-
-
-def free_port() -> int:
-    """A port of the loopback address that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])

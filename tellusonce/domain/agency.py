@@ -2,21 +2,16 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, StringConstraints
+from pydantic import AfterValidator, Field, HttpUrl, StringConstraints
 
+from tellusonce.domain.channel import Channel
+from tellusonce.domain.council import Service
+from tellusonce.domain.declared import Code, Declared, Text
 from tellusonce.domain.working_days import Division
 
-Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,62}$")]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
 FieldPath = Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.[a-z_]+)*$")]
-
-
-class Declared(BaseModel):
-    """Base of what stands in configuration: unknown keys are an error, nothing changes after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class ConsentRule(StrEnum):
@@ -66,22 +61,19 @@ class Agreement(Declared):
     review_on: date
 
 
-class Push(Declared):
-    """Reached by a signed HTTP POST."""
-
-    kind: Literal["push"]
-    url: HttpUrl
-
-
 class Agency(Declared):
     """A body that is told of life events because it holds benefits, licences or services."""
 
     code: Code
     name: Text
-    benefits: Annotated[tuple[Code, ...], Field(min_length=1), AfterValidator(_unique)]
+    benefits: Annotated[tuple[Code, ...], AfterValidator(_unique)] = ()
     """What it holds: it is told when the report declares one of these."""
+    always: bool = False
+    """Whether it is told of every report, whatever that declares."""
+    service: Service | None = None
+    """For a council's service: it is concerned only by the reports of its council."""
     division: Division
     """Whose bank holidays its deadlines keep."""
-    channel: Push
+    channel: Channel
     agreements: dict[Code, Agreement]
     """By life event."""

@@ -72,6 +72,14 @@ def _steps(path: str) -> tuple[tuple[str, ...], str]:
     return tuple(parents), leaf
 
 
+def fact_at(facts: Facts, path: str) -> Any:
+    """The fact at a path; None where it is absent."""
+    value: Any = facts
+    for step in path.split("."):
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
 def select(facts: Facts, paths: Iterable[str]) -> dict[str, Any]:
     """The facts at these paths and nothing else, in the same nested shape. An absent fact is left out."""
     chosen: dict[str, Any] = {}

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from tellusonce.domain.field import Field, fields_of
+from tellusonce.domain.field import Facts, Field, fields_of
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,14 @@ class LifeEvent:
     code: str
     title: str
     model: type[BaseModel]
+    place: str | None = None
+    """The field whose postcode says which council the report concerns."""
+    interim: str | None = None
+    """The part of the facts that stands for what is not final yet."""
+
+    def is_provisional(self, facts: Facts) -> bool:
+        """Whether these facts still rest on what is not final, and are to be confirmed by a correction."""
+        return self.interim is not None and facts.get(self.interim) is not None
 
     @cached_property
     def fields(self) -> dict[str, Field]:

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from tellusonce.domain.field import Label, Sensitivity
@@ -56,6 +56,13 @@ class Registration(_Facts):
     district: Annotated[Name, Label("registration district", _ORDINARY)]
 
 
+class InterimCertificate(_Facts):
+    """The coroner's certificate of the fact of death, until an inquest lets it be registered."""
+
+    issued_on: Annotated[Day, Label("date the interim certificate was issued", _ORDINARY)]
+    coroner_area: Annotated[Name, Label("coroner area", _ORDINARY)]
+
+
 class Informant(_Facts):
     """The person who reports the death."""
 
@@ -88,35 +95,66 @@ class EstateContact(_Facts):
 
 
 class Bereavement(_Facts):
-    """The facts of one bereavement."""
+    """The facts of one bereavement: the death registered or, until it is, certified by the coroner."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["registration"]}, {"required": ["interim_certificate"]}]}
+    )
 
     deceased: Deceased
-    registration: Registration
+    interim_certificate: InterimCertificate | None = None
+    registration: Annotated[Registration | None, Field(validate_default=True)] = None
     informant: Informant
     partner: Partner | None = None
     estate_contact: EstateContact | None = None
+
+    @field_validator("registration")
+    @classmethod
+    def _certified_in_one_way(cls, registration: Registration | None, others: ValidationInfo) -> Registration | None:
+        if "interim_certificate" in others.data:  # else that has a fault of its own
+            certificate = others.data["interim_certificate"]
+            if registration is None and certificate is None:
+                raise _disagreement(
+                    "registration", "must be given, or interim_certificate while the death cannot be registered"
+                )
+            if registration is not None and certificate is not None:
+                raise _disagreement(
+                    "interim_certificate", "must not be given beside registration, which takes its place"
+                )
+        return registration
 
     @model_validator(mode="after")
     def _dates_agree(self, info: ValidationInfo) -> Self:
         if info.context is None:
             raise TypeError("facts are read in the context of today")
         today: date = info.context["today"]
-        born, died, registered_on = (
-            self.deceased.date_of_birth,
-            self.deceased.date_of_death,
-            self.registration.registered_on,
-        )
-        if registered_on > today:
-            raise _disagreement("registration/registered_on", "must not be after today")
-        if died.year is not None and died.earliest > registered_on:
-            raise _disagreement("deceased/date_of_death", "must not be after the day the death was registered")
-        if born.year is not None and born.earliest > min(died.latest, registered_on):
+        born, died = self.deceased.date_of_birth, self.deceased.date_of_death
+        certified_on, at, done = self._certified()
+        if certified_on > today:
+            raise _disagreement(at, "must not be after today")
+        if died.year is not None and died.earliest > certified_on:
+            raise _disagreement("deceased/date_of_death", f"must not be after the day {done}")
+        if born.year is not None and born.earliest > min(died.latest, certified_on):
             raise _disagreement("deceased/date_of_birth", "must not be after the date of death")
         return self
+
+    def _certified(self) -> tuple[date, str, str]:
+        """On which day the death was put on record, where that stands, and how it is said."""
+        if self.interim_certificate is not None:
+            issued_on = self.interim_certificate.issued_on
+            return issued_on, "interim_certificate/issued_on", "the interim certificate was issued"
+        assert self.registration is not None
+        return self.registration.registered_on, "registration/registered_on", "the death was registered"
 
 
 def _disagreement(pointer: str, message: str) -> PydanticCustomError:
     return PydanticCustomError("disagreement", "{message}", {"message": message, "pointer": pointer})
 
 
-BEREAVEMENT = LifeEvent(code="bereavement", title="Bereavement", model=Bereavement)
+BEREAVEMENT = LifeEvent(
+    code="bereavement",
+    title="Bereavement",
+    model=Bereavement,
+    place="deceased.address.postcode",
+    interim="interim_certificate",
+)

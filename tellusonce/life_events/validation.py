@@ -4,14 +4,16 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, from_json
 
 from tellusonce.domain.faults import Fault, InputRefused
 from tellusonce.domain.life_event import LifeEvent
 from tellusonce.domain.report import Submission
+
+Model = TypeVar("Model", bound=BaseModel)
 
 # Pydantic's own texts may repeat the value; these never do.
 _TEXTS: Mapping[str, str] = {
@@ -29,6 +31,9 @@ _TEXTS: Mapping[str, str] = {
     "tuple_type": "must be a list",
     "bool_type": "must be true or false",
     "bool_parsing": "must be true or false",
+    "int_type": "must be a whole number",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
     "uuid_parsing": "must be a UUID",
     "uuid_type": "must be a UUID",
     "timezone_aware": "must be a time with its offset, as 2026-03-14T09:30:00Z",
@@ -77,8 +82,13 @@ def check_facts(kind: LifeEvent, facts: Mapping[str, Any], today: date, at: str 
 
 def read_submission(body: bytes) -> Submission:
     """A report as it was submitted, in JSON; its facts are not yet read. Raises InputRefused."""
+    return read_as(Submission, body)
+
+
+def read_as(model: type[Model], body: bytes) -> Model:
+    """A JSON text read as such a document. Raises InputRefused."""
     try:
-        return Submission.model_validate(read_json(body))
+        return model.model_validate(read_json(body))
     except ValidationError as refused:
         raise InputRefused(faults(refused.errors(include_url=False, include_input=False))) from None
 
@@ -149,7 +159,7 @@ def _text(error: ErrorDetails) -> str:
         case "string_pattern_mismatch":
             return "must be a short code of lower-case letters, digits and hyphens"
         case known:
-            return _TEXTS.get(known, "is not as it should be")
+            return _TEXTS.get(known, "is not as it should be").format(**context)
 
 
 def _counted(number: int, error: ErrorDetails) -> str:

@@ -11,13 +11,23 @@ from tellusonce.services.deliver import Answer, Result
 
 _FAILURES = frozenset({Result.REFUSED, Result.TIMED_OUT, Result.UNREACHABLE})
 
-# Nothing is counted while all is well. Any success closes an open breaker.
+# Nothing is counted while all is well. Any success closes an open breaker; the subquery still sees it open.
 _SUCCEEDED: LiteralString = """
 UPDATE lane
 SET successes = CASE WHEN open_until IS NULL THEN successes + %(successes)s ELSE 0 END,
     failures = CASE WHEN open_until IS NULL THEN failures ELSE 0 END,
     open_until = NULL, open_seconds = 0, probing_until = NULL
 WHERE agency = %(agency)s AND (failures > 0 OR open_until IS NOT NULL)
+RETURNING (SELECT before.open_until IS NOT NULL FROM lane AS before WHERE before.agency = lane.agency)
+"""
+
+# An agency that is back need not wait for what was tried while it was away; what was not tried is due anyway.
+_HASTEN: LiteralString = """
+UPDATE notification SET next_attempt_at = now()
+WHERE id IN (
+    SELECT id FROM notification
+    WHERE agency = %(agency)s AND state = 'queued' AND next_attempt_at > now() LIMIT 10000 FOR UPDATE SKIP LOCKED
+)
 """
 
 # What was under way when the breaker opened is not counted: it tells nothing new.
@@ -68,6 +78,8 @@ def count_results(cursor: Cursor, answers: Sequence[Answer], breaker: CircuitBre
         cursor.execute(_OPEN, parameters)
     elif parameters["successes"]:
         cursor.execute(_SUCCEEDED, parameters)
+        if cursor.fetchone() == (True,):
+            cursor.execute(_HASTEN, parameters)
 
 
 def pause_lane(cursor: Cursor, agency: str, because: str) -> None:
@@ -103,8 +115,11 @@ class LaneControl:
 
     def resume(self, agency: str) -> bool:
         """Send again, whether it was paused or its breaker was open; whether either was so."""
-        with self._database.statement() as cursor:
-            return cursor.execute(_RESUME, (agency,)).rowcount > 0
+        with self._database.cursor() as cursor:
+            resumed = cursor.execute(_RESUME, (agency,)).rowcount > 0
+            if resumed:
+                cursor.execute(_HASTEN, {"agency": agency})
+            return resumed
 
     def standing(self) -> list[dict[str, Any]]:
         """The lanes that have had trouble, and how they stand."""

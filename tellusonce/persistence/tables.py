@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    Double,
     ForeignKey,
     ForeignKeyConstraint,
     Identity,
@@ -281,7 +282,7 @@ lane = Table(
     Column("successes", Integer, nullable=False, server_default="0"),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("open_until", DateTime(timezone=True)),
-    Column("open_seconds", Integer, nullable=False, server_default="0"),
+    Column("open_seconds", Double, nullable=False, server_default="0"),
     Column("probing_until", DateTime(timezone=True)),
     CheckConstraint("(paused_at IS NULL) = (paused_because IS NULL)", name="paused_because"),
 )

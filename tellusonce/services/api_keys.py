@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+AGENCY_KEY = "agency key"
+"""The name of the key by which an agency's own system is known; a key of any other name is a person's."""
+
 _PREFIX = "tuo_"
 _SECRET_BYTES = 32
 
@@ -30,8 +33,10 @@ class Principal:
 
     @property
     def actor(self) -> str:
-        """How the trail names them."""
-        return f"agency:{self.agency}" if self.role is Role.AGENCY else f"{self.role}:{self.name}"
+        """How the trail names them: a person of an agency as `agency:CODE/NAME`."""
+        if self.role is not Role.AGENCY:
+            return f"{self.role}:{self.name}"
+        return f"agency:{self.agency}" if self.name == AGENCY_KEY else f"agency:{self.agency}/{self.name}"
 
 
 class KeyStore(Protocol):

@@ -1,6 +1,7 @@
-"""A sample agency: an outside program, which knows the product's public interface and none of its code."""
+"""Sample agencies: an outside program, which knows the product's public interface and none of its code."""
 
 from tellusonce.simulation.behaviour import Behaviour
+from tellusonce.simulation.member import Member
 from tellusonce.simulation.server import run
 
-__all__ = ["Behaviour", "run"]
+__all__ = ["Behaviour", "Member", "run"]

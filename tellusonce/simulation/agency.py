@@ -1,33 +1,31 @@
-"""The sample agency as a raw ASGI application: cheap enough to stand behind a benchmark."""
+"""A sample agency that is pushed to, as a raw ASGI application: cheap enough to stand behind a benchmark."""
 
 import asyncio
 import json
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from standardwebhooks import Webhook
 
-from tellusonce.simulation.acknowledgement import outcome, receipt
-from tellusonce.simulation.behaviour import Behaviour
-from tellusonce.simulation.journal import Journal
+from tellusonce.simulation.acknowledgement import encoded
+from tellusonce.simulation.desk import Desk
 from tellusonce.simulation.notification import (
+    BATCH_MEDIA_TYPE,
+    BODY_AT_MOST_BYTES,
     Notification,
     Refused,
-    read_notification,
-    signature_headers,
+    known_headers,
+    read_push,
 )
 from tellusonce.simulation.posting import Poster
 
-BODY_AT_MOST_BYTES = 1024 * 1024
-IDS_KEPT_AT_MOST = 1_000_000
 BODILESS_STATUSES = frozenset({204, 304})
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
 class ClientGone(Exception):
@@ -41,103 +39,74 @@ class Answer(NamedTuple):
     body: bytes = b""
 
 
-@dataclass(slots=True)
-class Memory:
-    """What the agency remembers of a message id."""
+class PushedAgency:
+    """Receives signed notifications, one or a batch in a request, and behaves as it was told to."""
 
-    failed_attempts: int = 0
-    taken_at: datetime | None = None
-
-
-class Agency:
-    """Receives signed notifications and behaves as it was told to.
-
-    It remembers the last million message ids, and those only while it runs.
-    """
-
-    def __init__(
-        self,
-        webhook: Webhook,
-        behaviour: Behaviour,
-        poster: Poster | None,
-        journal: Journal | None,
-    ) -> None:
-        self._webhook = webhook
-        self._behaviour = behaviour
+    def __init__(self, webhooks: Sequence[Webhook], desk: Desk, poster: Poster | None) -> None:
+        self._webhooks = webhooks
+        self._desk = desk
+        self._behaviour = desk.behaviour
         self._poster = poster
-        self._journal = journal
-        self._memories: OrderedDict[str, Memory] = OrderedDict()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
         received_at = datetime.now(UTC)
-        headers = signature_headers(scope["headers"])
-        notification = None
-        is_duplicate = False
+        headers = known_headers(scope["headers"])
+        notifications: list[Notification] = []
+        duplicates: list[bool] = []
         try:
             body = await _read_body(scope, receive)
-            notification = read_notification(self._webhook, headers, body)
-            memory = self._recall(notification.id)
-            is_duplicate = memory.taken_at is not None
-            answer = self._answer(notification, memory, received_at)
+            notifications = read_push(self._webhooks, headers, body)
+            duplicates = [self._desk.has(each.id) for each in notifications]
+            answer = self._answer(notifications, headers, received_at)
         except Refused as refusal:
             answer = _refusal(refusal)
         except ClientGone:
             return
-        if self._journal:
-            self._journal.record(
-                at=received_at,
-                message_id=headers.get("webhook-id"),
-                notification=notification,
-                status=answer.status,
-                is_duplicate=is_duplicate,
-            )
-        if notification and self._behaviour.latency_seconds:
+        for notification, is_duplicate in zip(notifications, duplicates, strict=True):
+            self._desk.log(notification, received_at, answer.status, is_duplicate=is_duplicate)
+        if not notifications:
+            self._desk.log_refusal(headers.get("webhook-id"), received_at, answer.status)
+        elif self._behaviour.latency_seconds:
             await asyncio.sleep(self._behaviour.latency_seconds)
         await _send_answer(send, answer)
 
-    def _recall(self, message_id: str) -> Memory:
-        memory = self._memories.get(message_id)
-        if memory is None:
-            memory = self._memories[message_id] = Memory()
-            if len(self._memories) > IDS_KEPT_AT_MOST:
-                self._memories.popitem(last=False)
-        return memory
-
-    def _answer(self, notification: Notification, memory: Memory, now: datetime) -> Answer:
-        if memory.taken_at is None:
-            if memory.failed_attempts < self._behaviour.fail_first:
-                memory.failed_attempts += 1
-                raise Refused(503, "this agency fails the first attempts")
-            if self._behaviour.status is not None and self._behaviour.status >= 300:
-                return Answer(self._behaviour.status)
-            if self._poster and not self._poster.has_room:
-                raise Refused(503, "too many acknowledgements wait to be posted")
-            memory.taken_at = now
-        # From the time it was first taken, so that a duplicate gets the same answer.
-        self._post_acknowledgements(notification, memory.taken_at)
-        return self._taken(notification, memory.taken_at)
-
-    def _taken(self, notification: Notification, taken_at: datetime) -> Answer:
-        if self._behaviour.status is not None:
-            return Answer(self._behaviour.status)
+    def _answer(self, notifications: Sequence[Notification], headers: Mapping[str, str], now: datetime) -> Answer:
+        failing = [each for each in notifications if self._desk.fails(each.id)]
+        if failing:
+            raise Refused(503, "this agency fails the first attempts")
+        status = self._behaviour.status
+        if status is None or status < 300:
+            self._take(notifications, now)
+        if status is not None:
+            return Answer(status)
         if self._behaviour.acknowledge == "post":
             return Answer(202)
-        return Answer(200, outcome(notification, self._behaviour.outcome, taken_at))
+        words = [self._desk.word(each) for each in notifications]
+        return Answer(200, encoded(words if headers.get("content-type") == BATCH_MEDIA_TYPE else words[0]))
 
-    def _post_acknowledgements(self, notification: Notification, taken_at: datetime) -> None:
-        if self._poster is None:
-            return
-        if self._behaviour.acknowledge == "body":
-            given_again = outcome(notification, self._behaviour.outcome, taken_at)
-            self._poster.take_on(now=(), after_delay=(given_again,))
-            return
-        times = 2 if self._behaviour.twice else 1
-        acted_at = taken_at + timedelta(seconds=self._behaviour.delay_seconds)
-        self._poster.take_on(
-            now=(receipt(notification, taken_at),) * times,
-            after_delay=(outcome(notification, self._behaviour.outcome, acted_at),) * times,
-        )
+    def _take(self, notifications: Sequence[Notification], now: datetime) -> None:
+        if self._poster and not self._poster.has_room and not all(self._desk.has(each.id) for each in notifications):
+            raise Refused(503, "too many acknowledgements wait to be posted")
+        for notification in notifications:
+            self._desk.take(notification, now)
+            if self._poster and self._behaviour.acknowledge == "body":
+                self._poster.take_on(now=(), after_delay=(self._desk.word(notification),))
+            elif self._poster:
+                self._poster.take_on(*self._desk.words(notification))
+
+
+def by_path(agencies: Mapping[str, Application]) -> Application:
+    """Many agencies at one address, each under `/CODE/`."""
+
+    async def route(scope: Message, receive: Receive, send: Send) -> None:
+        agency = agencies.get(scope["path"].split("/")[1])
+        if agency is None:
+            await _send_answer(send, Answer(404))
+        else:
+            await agency(scope, receive, send)
+
+    return route
 
 
 async def _read_body(scope: Message, receive: Receive) -> bytes:

@@ -9,7 +9,7 @@ from tellusonce.simulation.notification import Notification
 
 
 class Journal:
-    """Appends a JSON line for each request received; names of fields, never their values."""
+    """Appends a JSON line for each notification received, and for each request refused; names of fields, no values."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("a", encoding="utf-8", buffering=1)
@@ -21,9 +21,13 @@ class Journal:
         message_id: str | None,
         notification: Notification | None,
         status: int,
-        is_duplicate: bool,
+        is_duplicate: bool = False,
+        is_late: bool = False,
     ) -> None:
-        """Append what was received and answered; `notification` is None when it was not a valid one."""
+        """Append what was received and answered; `notification` is None when it was not a valid one.
+
+        Where nothing is answered, as with a file, the status is the one that a push would have had.
+        """
         entry = {
             "time": rfc3339(at),
             "message": message_id,
@@ -34,6 +38,7 @@ class Journal:
             "fields": notification.fields if notification else [],
             "status": status,
             "duplicate": is_duplicate,
+            "late": is_late,
         }
         self._file.write(json.dumps(entry) + "\n")
 

@@ -1,61 +1,52 @@
-"""Serving a sample agency over HTTP."""
+"""Sample agencies as a process: those pushed to are served over HTTP, the others work beside them."""
 
 import asyncio
 import json
 import socket
-from contextlib import ExitStack, closing, nullcontext
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack, closing
 from types import FrameType
 
 import uvicorn
-from standardwebhooks import Webhook
 
-from tellusonce.simulation.agency import Agency
-from tellusonce.simulation.behaviour import Behaviour
-from tellusonce.simulation.journal import Journal
-from tellusonce.simulation.posting import Poster
+from tellusonce.simulation.agency import Application, by_path
+from tellusonce.simulation.mail import serve_mail
+from tellusonce.simulation.member import Member
 
 BACKLOG = 2048
 KEEP_ALIVE_SECONDS = 75
 SHUTDOWN_SECONDS = 2
 
 
-def run(
-    agency: str,
-    host: str,
-    port: int,
-    secret: str,
-    behaviour: Behaviour,
-    api_url: str | None = None,
-    api_key: str | None = None,
-    journal: Path | None = None,
-) -> None:
-    """Serve a sample agency until SIGTERM or SIGINT; port 0 picks a free one.
+def run(members: Sequence[Member], host: str, port: int, mail_port: int | None = None) -> None:
+    """Be these agencies until SIGTERM or SIGINT; port 0 picks a free one. On `mail_port` their e-mail is taken.
 
-    When it listens it prints one JSON line, `{"agency": …, "url": …}`. Run it in a main thread: elsewhere
-    no signal ends it. Raises ValueError when the behaviour posts acknowledgements and the API's address or
-    key is missing, or the secret is not base64; OSError when it cannot listen or open the journal.
+    A lone one is pushed to at `/`, several each at `/CODE/`. When all are at work it prints a JSON line for each,
+    `{"agency": …, "channel": …, "url": …}`, the last of them for push alone. Run it in a main thread: elsewhere no
+    signal ends it. Raises OSError when it cannot listen or open a journal.
     """
-    webhook = Webhook(secret)
-    poster = _poster(agency, behaviour, api_url, api_key)
-    with ExitStack() as stack:
-        opened_journal = stack.enter_context(closing(Journal(journal))) if journal else None
-        listener = stack.enter_context(socket.create_server((host, port), backlog=BACKLOG))
-        application = Agency(webhook, behaviour, poster, opened_journal)
-        server = _Server(_configuration(application), agency)
-        loops = asyncio.Runner(loop_factory=server.config.get_loop_factory())
-        stack.enter_context(loops).run(_serve(server, listener, poster))
+    loop_factory = _configuration(by_path({})).get_loop_factory()
+    with (
+        closing(socket.create_server((host, port), backlog=BACKLOG)) as listener,
+        asyncio.Runner(loop_factory=loop_factory) as loops,
+    ):
+        loops.run(_serve(members, listener, mail_port))
 
 
-def _poster(agency: str, behaviour: Behaviour, api_url: str | None, api_key: str | None) -> Poster | None:
-    if not behaviour.posts:
-        return None
-    if not api_url or not api_key:
-        raise ValueError("posting acknowledgements takes the API's address and a key")
-    return Poster(api_url, agency, api_key, behaviour.delay_seconds)
+async def _serve(members: Sequence[Member], listener: socket.socket, mail_port: int | None) -> None:
+    async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
+        started = {member.code: await member.start(stack) for member in members}
+        applications = {code: each.application for code, each in started.items() if each.application}
+        tasks = [group.create_task(each.work) for each in started.values() if each.work]
+        if mail_port:
+            tasks.append(group.create_task(serve_mail(listener.getsockname()[0], mail_port)))
+        alone = applications.get(members[0].code) if len(members) == 1 else None
+        await _Server(_configuration(alone or by_path(applications)), members).serve([listener])
+        for task in tasks:
+            task.cancel()
 
 
-def _configuration(application: Agency) -> uvicorn.Config:
+def _configuration(application: Application) -> uvicorn.Config:
     return uvicorn.Config(
         application,
         interface="asgi3",
@@ -70,21 +61,24 @@ def _configuration(application: Agency) -> uvicorn.Config:
     )
 
 
-async def _serve(server: "_Server", listener: socket.socket, poster: Poster | None) -> None:
-    async with poster or nullcontext():
-        await server.serve([listener])
-
-
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, agency: str) -> None:
+    def __init__(self, config: uvicorn.Config, members: Sequence[Member]) -> None:
         super().__init__(config)
-        self._agency = agency
+        self._members = members
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         host, port = self.servers[0].sockets[0].getsockname()[:2]
-        print(json.dumps({"agency": self._agency, "url": f"http://{host}:{port}/"}), flush=True)
+        for member in self._members:
+            print(json.dumps(_announced(member, f"http://{host}:{port}/", len(self._members) == 1)), flush=True)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's signature
         # Uvicorn raises the signal again once it has stopped, which would skip what run() has to close.
         self.should_exit = True
+
+
+def _announced(member: Member, url: str, is_alone: bool) -> Mapping[str, str]:
+    said = {"agency": member.code, "channel": member.behaviour.channel}
+    if member.behaviour.channel == "push":
+        said["url"] = url if is_alone else f"{url}{member.code}/"
+    return said

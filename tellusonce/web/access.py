@@ -8,6 +8,7 @@ from fastapi.routing import APIRoute
 
 from tellusonce.bootstrap import Service
 from tellusonce.services.api_keys import Principal, Role
+from tellusonce.web.limits import CallLimits
 from tellusonce.web.problems import Kind, Problem
 
 _CHALLENGE = 'Bearer realm="tellusonce"'
@@ -57,7 +58,12 @@ def _principal(request: Request) -> Principal:
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
         raise Problem(Kind.KEY_NEEDED, headers={"WWW-Authenticate": _CHALLENGE})
-    principal = service_of(request).api_keys.principal(key.strip())
+    key, address = key.strip(), request.client and request.client.host
+    limits: CallLimits = request.app.state.limits
+    if wait_seconds := limits.wait_seconds(key, address):
+        raise Problem(Kind.TOO_MANY_REQUESTS, headers={"Retry-After": str(wait_seconds)})
+    principal = service_of(request).api_keys.principal(key)
+    limits.note(key, address, in_force=principal is not None)
     if principal is None:
         raise Problem(Kind.KEY_NEEDED, headers={"WWW-Authenticate": f'{_CHALLENGE}, error="invalid_token"'})
     return principal

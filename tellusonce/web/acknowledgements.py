@@ -33,6 +33,7 @@ _agency = Allow(Role.AGENCY)
     responses=problem_responses(
         Kind.NO_SUCH_NOTIFICATION,
         Kind.ILLEGAL_MOVE,
+        Kind.BODY_TOO_SLOW,
         Kind.BODY_TOO_LONG,
         Kind.UNSUPPORTED_MEDIA_TYPE,
         Kind.INPUT_REFUSED,
@@ -50,25 +51,26 @@ def acknowledge(
         raise Problem(Kind.NOT_ALLOWED, "This key is another agency's.")
     match read_json(body):
         case dict() as one:
-            (result,) = _take(service, agency, [one], [""])
+            (result,) = _take(service, caller, [one], [""])
             return answer(result) if isinstance(result, Problem) else JSONResponse(result)
         case list() as many:
             limit = service.settings.acknowledgements_limit
             if len(many) > limit:
                 raise Problem(Kind.BODY_TOO_LONG, f"Send at most {limit} acknowledgements at once.")
             pointers = [f"/{position}" for position in range(len(many))]
-            return JSONResponse([_item(result) for result in _take(service, agency, many, pointers)])
+            return JSONResponse([_item(result) for result in _take(service, caller, many, pointers)])
         case _:
             raise input_refused([Fault("", "This must be an acknowledgement, or a list of them")])
 
 
 def _take(
-    service: TheService, agency: str, items: Sequence[Any], pointers: Sequence[str]
+    service: TheService, caller: Principal, items: Sequence[Any], pointers: Sequence[str]
 ) -> list[dict[str, Any] | Problem]:
     """One result for each item, in their order. `pointers` say where in the body each item stands."""
     read = [_read(item, pointer) for item, pointer in zip(items, pointers, strict=True)]
     words = [each for each in read if isinstance(each, Acknowledgement)]
-    answers = iter(service.acknowledge.acknowledge(agency, words))
+    assert caller.agency is not None, "the database keeps no agency's key without an agency"
+    answers = iter(service.acknowledge.acknowledge(caller.agency, words, caller.actor))
     return [_result(next(answers)) if isinstance(each, Acknowledgement) else each for each in read]
 
 

@@ -9,7 +9,21 @@ from fastapi import FastAPI
 from tellusonce.bootstrap import Service, servers
 from tellusonce.logs import log_as_json
 from tellusonce.settings import read_settings
-from tellusonce.web import acknowledgements, health, home, openapi, problems, reports, schemas
+from tellusonce.web import (
+    acknowledgements,
+    email_receipts,
+    follow_ups,
+    health,
+    home,
+    inbox,
+    leases,
+    openapi,
+    problems,
+    reports,
+    revisions,
+    schemas,
+)
+from tellusonce.web.limits import CallLimits
 from tellusonce.web.requests import RequestFrame
 from workers.doorbell import CeleryDoorbell
 
@@ -50,8 +64,21 @@ def application(service: Service) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},  # it would log what validation says
     )
     app.state.service = service
+    app.state.limits = CallLimits(service.settings)
     app.add_middleware(RequestFrame)
     problems.install(app)
-    for module in (home, openapi, reports, acknowledgements, schemas, health):
+    for module in (
+        home,
+        openapi,
+        reports,
+        revisions,
+        acknowledgements,
+        leases,
+        inbox,
+        email_receipts,
+        follow_ups,
+        schemas,
+        health,
+    ):
         app.include_router(module.router)
     return app

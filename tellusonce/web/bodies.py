@@ -1,24 +1,31 @@
-"""Reading a request's body: JSON by its headers, and no longer than the setting allows."""
+"""Reading a request's body: JSON by its headers, neither longer nor slower than the settings allow."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from tellusonce.settings import Settings
 from tellusonce.web.problems import Kind, Problem
 
 _JSON = "application/json"
 
 
 async def json_body(request: Request) -> bytes:
-    """The bytes of the body, not yet parsed. Raises Problem 413, 415."""
+    """The bytes of the body, not yet parsed. Raises Problem 408, 413, 415."""
     if not _says_json(request):
         raise Problem(Kind.UNSUPPORTED_MEDIA_TYPE, headers={"Accept": _JSON, "Accept-Encoding": "identity"})
-    limit_bytes: int = request.app.state.service.settings.body_limit_bytes
+    settings: Settings = request.app.state.service.settings
+    limit_bytes = settings.body_limit_bytes
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit_bytes:
-            raise Problem(Kind.BODY_TOO_LONG, f"A body may have at most {limit_bytes} bytes.")
+    try:
+        async with asyncio.timeout(settings.body_seconds):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > limit_bytes:
+                    raise Problem(Kind.BODY_TOO_LONG, f"A body may have at most {limit_bytes} bytes.")
+    except TimeoutError:
+        raise Problem(Kind.BODY_TOO_SLOW, headers={"Connection": "close"}) from None
     return bytes(body)
 
 

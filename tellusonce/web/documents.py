@@ -6,8 +6,10 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from tellusonce.domain.notification import State
+from tellusonce.domain.follow_up import FollowUpKind
+from tellusonce.domain.notification import NotificationKind, State
 from tellusonce.domain.planning import RefusalReason
+from tellusonce.domain.revision import Reason
 from tellusonce.domain.trail import Action
 from tellusonce.web import examples
 
@@ -38,6 +40,22 @@ class PlannedNotification(_Disclosure):
     id: UUID
     """The notification's id, the same in every message about it."""
     agency_name: str
+    kind: NotificationKind
+
+
+class RevisedNotification(PlannedNotification):
+    """One agency is told otherwise than before."""
+
+    reason: Reason | None
+    """Why; absent for the first that an agency is told."""
+    changed: FieldNames
+
+
+class SupersededNotification(_Document):
+    """One that was never sent, and is not sent any more."""
+
+    id: UUID
+    agency: str
 
 
 class PlannedRefusal(_Document):
@@ -66,7 +84,22 @@ class RegisteredReport(_Document):
 
     reference: Reference
     life_event: str
+    version: int
     notifications: tuple[PlannedNotification, ...]
+    refusals: tuple[PlannedRefusal, ...]
+    links: Links
+
+
+class RevisedReport(_Document):
+    """A new version that was stored, and what follows from it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.REVISED]})
+
+    reference: Reference
+    life_event: str
+    version: int
+    notifications: tuple[RevisedNotification, ...]
+    superseded: tuple[SupersededNotification, ...]
     refusals: tuple[PlannedRefusal, ...]
     links: Links
 
@@ -75,7 +108,10 @@ class ReportVersion(_Document):
     """The original, a correction or a withdrawal."""
 
     version: int
-    kind: str
+    kind: NotificationKind
+    reason: Reason | None
+    provisional: bool
+    """Whether it rests on what is still to be confirmed."""
     registered_by: str
     registered_at: AwareDatetime
 
@@ -88,6 +124,9 @@ class NotificationProgress(_Disclosure):
     """The version of the report that it tells of."""
     sequence: int
     """Its place among the notifications of this report to this agency."""
+    kind: NotificationKind
+    reason: Reason | None
+    changed: FieldNames
     state: State
     attempts: int
     next_attempt_at: AwareDatetime | None
@@ -105,6 +144,8 @@ class Report(_Document):
     life_event: str
     district: str
     accepted_at: AwareDatetime
+    version: int
+    """The latest, also given as ETag."""
     versions: tuple[ReportVersion, ...]
     notifications: tuple[NotificationProgress, ...]
 
@@ -129,6 +170,29 @@ class Trail(_Document):
 
     reference: Reference
     trail: tuple[TrailEntry, ...]
+
+
+class FollowUp(_Document):
+    """Something that a person must see to."""
+
+    id: UUID
+    reference: Reference
+    agency: str
+    notification: UUID
+    kind: FollowUpKind
+    words: str | None
+    """What the agency said; for staff alone."""
+    owner: str | None
+    due_on: date
+    opened_at: AwareDatetime
+
+
+class FollowUps(_Document):
+    """Open follow-ups, those due first coming first. More are at the `next` link."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.FOLLOW_UPS]})
+
+    follow_ups: tuple[FollowUp, ...]
 
 
 class Recorded(_Document):
@@ -200,5 +264,17 @@ class Readiness(_Document):
     checks: Checks
 
 
-ANSWERS = (RegisteredReport, Report, Trail, Recorded, RecordedItem, ProblemItem, ProblemDocument, Alive, Readiness)
+ANSWERS = (
+    RegisteredReport,
+    RevisedReport,
+    FollowUps,
+    Report,
+    Trail,
+    Recorded,
+    RecordedItem,
+    ProblemItem,
+    ProblemDocument,
+    Alive,
+    Readiness,
+)
 """All that a route answers with."""

@@ -52,12 +52,18 @@ BEREAVEMENT: dict[str, Any] = {
 REGISTERED: dict[str, Any] = {
     "reference": _REFERENCE,
     "life_event": "bereavement",
+    "version": 1,
     "notifications": [
-        {"id": _PENSION, "agency_name": "Department for Work and Pensions: State Pension", **_DISCLOSURE}
+        {
+            "id": _PENSION,
+            "agency_name": "Department for Work and Pensions: State Pension",
+            "kind": "original",
+            **_DISCLOSURE,
+        }
     ],
     "refusals": [
         {
-            "agency": "housing-benefit",
+            "agency": "holmshire-housing-benefit",
             "benefits": ["housing-benefit"],
             "reason": "no-permission",
             "missing_fields": [],
@@ -69,15 +75,57 @@ REGISTERED: dict[str, Any] = {
     "links": {"self": f"/v1/reports/{_REFERENCE}", "trail": f"/v1/reports/{_REFERENCE}/trail"},
 }
 
+CORRECTION: dict[str, Any] = {**BEREAVEMENT, "reason": "clerical"}
+
+WITHDRAWAL: dict[str, Any] = {"reason": "person-alive"}
+
+REVISED: dict[str, Any] = {
+    "reference": _REFERENCE,
+    "life_event": "bereavement",
+    "version": 2,
+    "notifications": [
+        {
+            "id": "019a91c9-1d02-7aa0-8e11-77d0a4c2be55",
+            "agency_name": "Department for Work and Pensions: State Pension",
+            "kind": "correction",
+            "reason": "clerical",
+            "changed": ["deceased.date_of_birth"],
+            **_DISCLOSURE,
+        }
+    ],
+    "superseded": [],
+    "refusals": [],
+    "links": {"self": f"/v1/reports/{_REFERENCE}", "trail": f"/v1/reports/{_REFERENCE}/trail"},
+}
+
+FOLLOW_UPS: dict[str, Any] = {
+    "follow_ups": [
+        {
+            "id": "019a91d3-7c10-7b9e-9a01-3f5d2c8e6a77",
+            "reference": _REFERENCE,
+            "agency": "dwp-state-pension",
+            "notification": _PENSION,
+            "kind": "query",
+            "words": "Which of the two addresses was current?",
+            "owner": None,
+            "due_on": "2026-03-20",
+            "opened_at": "2026-03-19T11:02:51.020Z",
+        }
+    ]
+}
+
 REPORT: dict[str, Any] = {
     "reference": _REFERENCE,
     "life_event": "bereavement",
     "district": "holmshire",
     "accepted_at": "2026-03-19T10:12:04.118Z",
+    "version": 1,
     "versions": [
         {
             "version": 1,
             "kind": "original",
+            "reason": None,
+            "provisional": False,
             "registered_by": "registrar:front desk",
             "registered_at": "2026-03-19T10:12:04.118Z",
         }
@@ -87,6 +135,9 @@ REPORT: dict[str, Any] = {
             "id": _PENSION,
             "version": 1,
             "sequence": 1,
+            "kind": "original",
+            "reason": None,
+            "changed": [],
             "state": "received",
             "attempts": 1,
             **_DISCLOSURE,
@@ -117,7 +168,7 @@ TRAIL: dict[str, Any] = {
                         "agreement_version": "1.0",
                     }
                 ],
-                "refusals": [{"agency": "housing-benefit", "reason": "no-permission"}],
+                "refusals": [{"agency": "holmshire-housing-benefit", "reason": "no-permission"}],
             },
         }
     ],
@@ -149,6 +200,7 @@ MESSAGE: dict[str, Any] = {
         "version": 1,
         "sequence": 1,
         "benefits": ["state-pension"],
+        "provisional": False,
         "facts": _FACTS_TOLD,
         "gateway": _GATEWAY,
         "agreement_version": "1.0",

@@ -32,7 +32,7 @@ def list_follow_ups(
     _caller: Annotated[Principal, Depends(Allow(Role.STAFF))],
     agency: Annotated[str | None, Query(description="Only this agency's.", max_length=100)] = None,
     kind: Annotated[FollowUpKind | None, Query(description="Only of this kind.")] = None,
-    limit: Annotated[int, Query(ge=1, le=_LIMIT)] = 50,
+    limit: Annotated[int, Query(description="At most so many.", ge=1, le=_LIMIT)] = 50,
     cursor: Annotated[
         str | None, Query(description="From a `next` link.", max_length=200)
     ] = None,

@@ -22,12 +22,15 @@ _HEADERS = {
 
 @dataclass(frozen=True)
 class Told:
-    """One agency that is told of a life event."""
+    """One agency that is told of a life event, or one service of several councils."""
 
-    agency: Agency
+    name: str
+    holds: tuple[str, ...]
     agreement: Agreement
     fields: dict[str, list[str]]
     """The labels of the fields it may be told, by whom or what they are of."""
+    councils: list[str]
+    """The names of those whose service it is."""
 
 
 @router.get("/")
@@ -44,11 +47,19 @@ def style(service: TheService) -> FileResponse:
 
 
 def _told(kind: LifeEvent, agencies: Iterable[Agency]) -> list[Told]:
-    return [
-        Told(agency, agreement, _labels(kind, agreement.fields))
-        for agency in agencies
-        if (agreement := agency.agreements.get(kind.code)) is not None
-    ]
+    told: dict[tuple[str, bool], Told] = {}
+    for agency in agencies:
+        agreement = agency.agreements.get(kind.code)
+        if agreement is None:
+            continue
+        named = agency.service or agency
+        row = told.setdefault(
+            (named.code, named is agency),
+            Told(named.name, agency.benefits, agreement, _labels(kind, agreement.fields), []),
+        )
+        if agency.service is not None:
+            row.councils.append(agency.service.authority.name)
+    return list(told.values())
 
 
 def _labels(kind: LifeEvent, paths: Iterable[str]) -> dict[str, list[str]]:

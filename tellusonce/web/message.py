@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, HttpUrl
 
 from tellusonce.domain.life_event import LifeEvent
+from tellusonce.domain.revision import Reason
 
 
 class _Part(BaseModel):
@@ -22,6 +23,14 @@ class MessageData(_Part):
     """The place of this notification among those of this report to this agency."""
     benefits: tuple[str, ...]
     """The declared benefits that the agency holds."""
+    provisional: bool
+    """Whether the facts rest on what is still to be confirmed: act, and expect a correction."""
+    reason: Reason | None = None
+    """Why a correction or a withdrawal is made."""
+    changed: tuple[str, ...] | None = None
+    """Of a correction: the fields whose facts are other than you were told, or there no more."""
+    statement: str | None = None
+    """Of a withdrawal: what is plainly the case. Reverse what you did, and answer `reversed`."""
     facts: dict[str, Any]
     """The allowed facts that are known; one that is not known is absent."""
     gateway: str
@@ -67,9 +76,14 @@ def data_schema(kind: LifeEvent) -> dict[str, Any]:
     Every fact is optional in it: an agency receives those that its agreement allows, as far as they are known.
     """
     schema = MessageData.model_json_schema()
-    description = schema["properties"]["facts"]["description"]
-    schema["properties"]["facts"] = {**_in_part(kind.schema, kind.schema["$defs"]), "description": description}
-    return schema
+    definitions = schema.pop("$defs")
+    properties = {name: _in_part(part, definitions) | _described(part) for name, part in schema["properties"].items()}
+    facts = _in_part(kind.schema, kind.schema["$defs"]) | _described(properties["facts"])
+    return {**schema, "properties": {**properties, "facts": facts}}
+
+
+def _described(part: dict[str, Any]) -> dict[str, Any]:
+    return {"description": part["description"]} if "description" in part else {}
 
 
 def _in_part(schema: Any, definitions: dict[str, Any]) -> Any:

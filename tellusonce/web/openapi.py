@@ -1,5 +1,6 @@
 """The interface's description (OpenAPI 3.1), made from the routes themselves, their access, and the models they use."""
 
+import inspect
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -13,15 +14,16 @@ from starlette.routing import BaseRoute
 
 from tellusonce.domain.acknowledgement import Acknowledgement
 from tellusonce.domain.life_event import LifeEvent
-from tellusonce.domain.report import Submission
+from tellusonce.domain.report import Correction, Submission, Withdrawal
 from tellusonce.life_events import LIFE_EVENTS
 from tellusonce.services.api_keys import Role
-from tellusonce.web import examples
 from tellusonce.web.access import ANYONE, GuardedRoute
+from tellusonce.web.agency_documents import AGENCY_ANSWERS
 from tellusonce.web.documents import ANSWERS, ProblemDocument
 from tellusonce.web.message import message_schema
 from tellusonce.web.problem_responses import other_problems, problem_responses
 from tellusonce.web.problems import Kind
+from tellusonce.web.request_bodies import request_bodies
 from tellusonce.web.webhooks import webhook
 
 router = APIRouter(route_class=GuardedRoute, dependencies=ANYONE, include_in_schema=False)
@@ -32,6 +34,7 @@ _TAGS = [
     {"name": "reports", "description": "For registrars: report once, see what came of it."},
     {"name": "agencies", "description": "For agencies: receipts and outcomes."},
     {"name": "messages", "description": "What agencies are sent: see webhooks."},
+    {"name": "follow-ups", "description": "For staff: what a person must see to."},
     {"name": "health", "description": "For operators."},
 ]
 _DESCRIPTION = """A registrar reports a life event once; each agency that holds a benefit of the person is told what it
@@ -63,8 +66,8 @@ def description(routes: Sequence[BaseRoute], public_url: str, benefits: Sequence
         _tell_access(operation, route)
         _forget_frameworks_own(operation)
     paths, schemas = document["paths"], document["components"]["schemas"]
-    paths["/v1/reports"]["post"]["requestBody"] = _submission_body()
-    paths["/v1/agencies/{agency}/acknowledgements"]["post"]["requestBody"] = _acknowledgements_body()
+    for path, body in request_bodies(_REF).items():
+        paths[path]["post"]["requestBody"] = body
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     schemas |= _models() | _by_life_event(benefits)
@@ -88,7 +91,7 @@ def _tell_access(operation: dict[str, Any], route: GuardedRoute) -> None:
     if roles:
         who = " or ".join(role.value for role in roles)
         operation["description"] = f"{operation['description']}\n\nNeeds the key of a role that is {who}."
-        denied = problem_responses(Kind.KEY_NEEDED, Kind.NOT_ALLOWED, Kind.UNAVAILABLE)
+        denied = problem_responses(Kind.KEY_NEEDED, Kind.NOT_ALLOWED, Kind.TOO_MANY_REQUESTS, Kind.UNAVAILABLE)
         operation["responses"] |= {str(status): response for status, response in denied.items()}
     operation["responses"] |= other_problems()
 
@@ -110,13 +113,22 @@ def _security_scheme() -> dict[str, Any]:
 
 def _models() -> dict[str, Any]:
     """The models, those of answers in place of FastAPI's own, which lose every null of their examples."""
-    read: list[type[BaseModel]] = [*(kind.model for kind in LIFE_EVENTS.values()), Acknowledgement]
+    read: list[type[BaseModel]] = [
+        *(kind.model for kind in LIFE_EVENTS.values()),
+        Acknowledgement,
+        Correction,
+        Withdrawal,
+    ]
     _, generated = models_json_schema(
-        [*((model, "validation") for model in read), *((model, "serialization") for model in ANSWERS)],
+        [
+            *((model, "validation") for model in read),
+            *((model, "serialization") for model in (*ANSWERS, *AGENCY_ANSWERS)),
+        ],
         ref_template=_REF,
     )
     schemas: dict[str, Any] = generated["$defs"]
     schemas["Problem"] = schemas.pop(ProblemDocument.__name__)
+    del schemas[Correction.__name__]  # which differs from one life event to the next
     return schemas
 
 
@@ -125,45 +137,22 @@ def _by_life_event(benefits: Sequence[str]) -> dict[str, Any]:
     schemas: dict[str, Any] = {}
     for kind in LIFE_EVENTS.values():
         name = kind.model.__name__
-        schemas[f"{name}Submission"] = _submission(kind, benefits)
+        schemas[f"{name}Submission"] = _submission(Submission, kind, benefits)
+        schemas[f"{name}Correction"] = _submission(Correction, kind, benefits)
         schemas[f"{name}Message"] = message_schema(kind)
     return schemas
 
 
-def _submission(kind: LifeEvent, benefits: Sequence[str]) -> dict[str, Any]:
-    schema = Submission.model_json_schema()
+def _submission(model: type[Submission], kind: LifeEvent, benefits: Sequence[str]) -> dict[str, Any]:
+    schema = model.model_json_schema(ref_template=_REF)
+    schema.pop("$defs", None)  # they stand among the models
     properties = schema["properties"]
     properties["life_event"] = {"const": kind.code}
     properties["benefits"] |= {
         "items": {"enum": list(benefits)},
         "description": "What the person is known to hold: the agencies that hold it are concerned.",
     }
+    properties["councils"]["description"] = "Codes of the councils that served them; none: found by the address."
     properties["permission"]["description"] = "Whether the informant permits telling agencies that need permission."
     properties["facts"] = {"$ref": _REF.format(model=kind.model.__name__)}
-    return {**schema, "title": f"{kind.title}: a report", "description": "What a registrar logs, once."}
-
-
-def _submission_body() -> dict[str, Any]:
-    by_code = {kind.code: _REF.format(model=f"{kind.model.__name__}Submission") for kind in LIFE_EVENTS.values()}
-    schema = {
-        "oneOf": [{"$ref": reference} for reference in by_code.values()],
-        "discriminator": {"propertyName": "life_event", "mapping": by_code},
-    }
-    return _json_body(schema, {"bereavement": examples.BEREAVEMENT})
-
-
-def _acknowledgements_body() -> dict[str, Any]:
-    one = {"$ref": _REF.format(model=Acknowledgement.__name__)}
-    return _json_body(
-        {"oneOf": [one, {"type": "array", "items": one}]},
-        {
-            "receipt": examples.RECEIPT,
-            "outcome": examples.OUTCOME,
-            "both": [examples.RECEIPT, examples.OUTCOME],
-        },
-    )
-
-
-def _json_body(schema: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any]:
-    content = {"schema": schema, "examples": {name: {"value": value} for name, value in shown.items()}}
-    return {"required": True, "content": {"application/json": content}}
+    return {**schema, "title": f"{kind.title}: {model.__name__.lower()}", "description": inspect.getdoc(model)}

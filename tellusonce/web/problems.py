@@ -63,6 +63,7 @@ class Kind(Enum):
         "no-longer-allowed",
         "This may not be opened any more: a later version took its place, or the agreement in force does not allow it.",
     )
+    BODY_TOO_SLOW = 408, "body-too-slow", "Send the body without pauses. Nothing was stored."
     BODY_TOO_LONG = 413, "body-too-long", "Send a shorter body, or fewer acknowledgements at once."
     UNSUPPORTED_MEDIA_TYPE = (
         415,
@@ -72,6 +73,11 @@ class Kind(Enum):
     INPUT_REFUSED = 422, "input-refused", "Nothing was stored. Each error says what would be right."
     KEY_REUSED = 422, "key-reused", "This Idempotency-Key was used with another body: take a new one for this report."
     VERSION_NEEDED = 428, "version-needed", "Send If-Match with the report's ETag, as you last read it."
+    TOO_MANY_REQUESTS = (
+        429,
+        "too-many-requests",
+        "This key has called too often, or too many wrong keys came from this address. See the Retry-After header.",
+    )
     INTERNAL_ERROR = 500, "internal-error", "This is our fault. Quote the correlation id when you report it."
     UNAVAILABLE = 503, "unavailable", "Nothing was stored. Try again shortly."
 

@@ -45,6 +45,7 @@ _reader = Allow(Role.REGISTRAR, Role.STAFF)
     | problem_responses(
         Kind.IDEMPOTENCY_KEY_NEEDED,
         Kind.REQUEST_IN_FLIGHT,
+        Kind.BODY_TOO_SLOW,
         Kind.BODY_TOO_LONG,
         Kind.UNSUPPORTED_MEDIA_TYPE,
         Kind.INPUT_REFUSED,

@@ -48,6 +48,7 @@ def _responses(fault: Fault) -> Responses:
         Kind.REQUEST_IN_FLIGHT,
         Kind.REPORT_WITHDRAWN,
         Kind.VERSION_CHANGED,
+        Kind.BODY_TOO_SLOW,
         Kind.BODY_TOO_LONG,
         Kind.UNSUPPORTED_MEDIA_TYPE,
         Kind.INPUT_REFUSED,

@@ -8,7 +8,7 @@ from tellusonce.web import examples
 
 MEDIA_TYPE = "application/cloudevents+json"
 
-_HEADERS = {
+HEADERS = {
     "webhook-id": "The notification's id, the same on every attempt. Keep it for 30 days to know a repeated message.",
     "webhook-timestamp": "When this attempt was signed, in seconds since 1970. Refuse what is over 300 seconds off.",
     "webhook-signature": "`v1,` and the base64 HMAC-SHA-256 of `id.timestamp.body` under the agency's secret.",
@@ -43,7 +43,7 @@ def webhook(kind: LifeEvent, ref: str) -> dict[str, Any]:
         "security": [],
         "parameters": [
             {"name": name, "in": "header", "required": True, "description": meaning, "schema": {"type": "string"}}
-            for name, meaning in _HEADERS.items()
+            for name, meaning in HEADERS.items()
         ],
         "requestBody": {"required": True, "content": {MEDIA_TYPE: {"schema": message, "examples": shown}}},
         "responses": responses,

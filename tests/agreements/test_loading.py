@@ -5,9 +5,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from pydantic import HttpUrl
 
 from tellusonce.agreements.loading import ConfigurationRefused, load_agencies
 from tellusonce.domain.agency import Agency
+from tellusonce.domain.channel import Push
 from tellusonce.life_events import LIFE_EVENTS
 
 AGENCY = """\
@@ -70,10 +72,17 @@ def test_an_agency_is_one_file(write: Write, tmp_path: Path) -> None:
     agency = load(tmp_path)["library"]
     agreement = agency.agreements["bereavement"]
     assert agency.benefits == ("library-card",)
-    assert str(agency.channel.url) == "https://library.example.org/"
+    assert agency.channel == Push(kind="push", url=HttpUrl("https://library.example.org/"))
     assert agreement.fields == ("deceased.family_name", "deceased.date_of_death")
     assert agreement.review_on == date(2027, 1, 31)
     assert not agreement.gateway.verified
+
+
+def test_an_agency_may_be_told_always(write: Write, tmp_path: Path) -> None:
+    """One that holds no benefit is told of every report."""
+    write(AGENCY.replace("benefits: [library-card]", "always: true"))
+    agency = load(tmp_path)["library"]
+    assert (agency.always, agency.benefits) == (True, ())
 
 
 def test_agencies_come_in_the_order_of_their_files(write: Write, tmp_path: Path) -> None:
@@ -90,10 +99,25 @@ def test_agencies_come_in_the_order_of_their_files(write: Write, tmp_path: Path)
         ("      verified: false\n", "", "11: agreements.bereavement.gateway.verified: should be given"),
         ("name: Library Service", "nickname: Lib\nname: Library", "2: nickname: should not be here"),
         ('version: "1.0"', "version: 1.0", "10: agreements.bereavement.version: should be text: put it in quotes"),
-        ("kind: push", "kind: pigeon", "6: channel.kind: should be 'push'"),
+        ("kind: push", "kind: pigeon", "6: channel.kind: should be one of: push, pull, file, email, inbox"),
+        ("  kind: push\n", "", "5: channel.kind: should be given"),
         ("https://library", "library", "7: channel.url: should be a valid URL"),
+        ("kind: push\n  url: https://library.example.org/", "kind: push", "5: channel.url: should be given"),
+        (
+            "kind: push\n  url: https://library.example.org/",
+            "kind: file\n  layout: csv\n  every: week\n  place: {kind: folder, path: library}",
+            "8: channel.every: should be 'hour' or 'night'",
+        ),
+        (
+            "kind: push\n  url: https://library.example.org/",
+            "kind: file\n  layout: csv\n  every: hour\n  place: {kind: folder}",
+            "9: channel.place.path: should be given",
+        ),
         ("receipt_working_days: 1", "receipt_working_days: 0", "22: agreements.bereavement.deadlines.receipt_working"),
-        ("benefits: [library-card]", "benefits: []", "3: benefits: "),
+        ("benefits: [library-card]", "benefits: []", "3: benefits: should name one at least, or always should be true"),
+        ("benefits: [library-card]\n", "", "1: benefits: should name one at least, or always should be true"),
+        ("benefits: [library-card]", "always: false", "1: benefits: should name one at least, or always should"),
+        ("name: Library", "service: {code: library}\nname: Library", "2: service: should not be here: councils'"),
         ("benefits: [library-card]", "benefits: library-card", "3: benefits: should be a list"),
         ("[library-card]", "[library-card, library-card]", "3: benefits: must name each only once"),
         ("england-and-wales", "wales", "4: division: should be 'england-and-wales', 'scotland' or 'northern-ireland'"),

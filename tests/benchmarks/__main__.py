@@ -23,7 +23,12 @@ from tellusonce.settings import PREFIX
 from tests.benchmarks import ours
 from tests.benchmarks.peers import celery_chord
 
-AGENCIES = ("council-tax", "dwp-disability-living-allowance", "dwp-state-pension", "housing-benefit")
+AGENCIES = (
+    "dwp-disability-living-allowance",
+    "dwp-state-pension",
+    "holmshire-council-tax",
+    "holmshire-housing-benefit",
+)
 PEER_REPORTS = int(os.environ.get("PEER_REPORTS", "300"))
 OUR_REPORTS = int(os.environ.get("OUR_REPORTS", "5000"))
 IDLE_REPORTS = 50

@@ -9,10 +9,14 @@ from tests.cli.conftest import Run
 
 
 def test_agencies_are_listed_with_their_gateways(run: Run) -> None:
-    """Each of the four with its agreement for a bereavement."""
+    """Each is in the JSON with its agreement; the table has a council's services once, with their councils."""
     listed = run("agency", "list", "--json").json
-    assert len(listed) == 4
-    assert all(agency["agreements"]["bereavement"]["gateway"]["name"] for agency in listed)
+    assert {each["code"] for each in listed} >= {"dwp-state-pension", "holmshire-library", "wendmoor-library"}
+    assert all(each["agreements"]["bereavement"]["gateway"]["name"] for each in listed if each["agreements"])
+    table = run("agency", "list").output
+    assert table.count("dwp-state-pension") == 1
+    assert table.count("blue-badge") == 1
+    assert "holmshire-library" not in table
 
 
 def test_a_faulty_file_is_named_with_its_line(run: Run, tmp_path: Path) -> None:
@@ -27,18 +31,18 @@ def test_a_faulty_file_is_named_with_its_line(run: Run, tmp_path: Path) -> None:
 
 def test_a_new_key_takes_the_place_of_the_one_before(run: Run, database_url: str) -> None:
     """The agency is known by the second key and no longer by the first."""
-    first = run("agency", "key", "housing-benefit", "--json").json["api_key"]
-    second = run("agency", "key", "housing-benefit", "--json").json["api_key"]
+    first = run("agency", "key", "holmshire-housing-benefit", "--json").json["api_key"]
+    second = run("agency", "key", "holmshire-housing-benefit", "--json").json["api_key"]
     service = Service(Settings(), database_url, SilentDoorbell())
     principal = service.api_keys.principal(second)
     assert principal is not None
-    assert principal.agency == "housing-benefit"
+    assert principal.agency == "holmshire-housing-benefit"
     assert service.api_keys.principal(first) is None
     service.close()
 
 
 def test_an_unknown_agency_ends_with_status_4(run: Run) -> None:
-    """The agencies that there are stand in the message."""
+    """The message says where the agencies stand that there are."""
     missed = run("agency", "key", "nobody")
     assert missed.status == 4
-    assert "housing-benefit" in missed.errors
+    assert "agency list" in missed.errors

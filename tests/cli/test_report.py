@@ -28,8 +28,8 @@ def test_what_is_outstanding_can_be_narrowed_to_one_agency(run: Run, submission_
     """Four notifications wait, one of them for housing benefit."""
     run("report", "submit", str(submission_file))
     assert len(run("outstanding", "--json").json) == 4
-    assert [each["agency"] for each in run("outstanding", "--agency", "housing-benefit", "--json").json] == [
-        "housing-benefit"
+    assert [each["agency"] for each in run("outstanding", "--agency", "holmshire-housing-benefit", "--json").json] == [
+        "holmshire-housing-benefit"
     ]
 
 
@@ -38,7 +38,7 @@ def test_people_read_tables_and_text(run: Run, submission_file: Path) -> None:
     registered = run("report", "submit", str(submission_file)).output
     reference = registered.split("Registered as ")[1].split()[0]
     shown = run("report", "show", reference).output + run("outstanding").output + run("trail", "show", reference).output
-    assert "housing-benefit" in shown
+    assert "holmshire-housing-benefit" in shown
     assert a_submission()["facts"]["deceased"]["family_name"] not in registered + shown
 
 

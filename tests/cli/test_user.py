@@ -15,6 +15,30 @@ def test_a_registrar_is_known_by_the_key_that_was_issued(run: Run, database_url:
     service.close()
 
 
+def test_a_person_of_an_agency_is_known_by_name(run: Run, database_url: str) -> None:
+    """The trail names the agency and the person."""
+    options = ("--role", "agency", "--agency", "dwp-state-pension", "--json")
+    key = run("user", "add", "priya", *options).json["api_key"]
+    service = Service(Settings(), database_url, SilentDoorbell())
+    principal = service.api_keys.principal(key)
+    assert principal == Principal("priya", Role.AGENCY, agency="dwp-state-pension")
+    assert principal.actor == "agency:dwp-state-pension/priya"
+    service.close()
+
+
+def test_an_agency_belongs_to_its_people_alone(run: Run) -> None:
+    """A person without one, staff with one, and the name of the agency's own key are wrong usage."""
+    of_agency = ("--role", "agency", "--agency", "dwp-state-pension")
+    assert run("user", "add", "priya", "--role", "agency").status == 2
+    assert run("user", "add", "sam", "--role", "staff", "--agency", "dwp-state-pension").status == 2
+    assert run("user", "add", "agency key", *of_agency).status == 2
+
+
+def test_an_agency_must_be_configured(run: Run) -> None:
+    """Nobody gets a key for one that is not there."""
+    assert run("user", "add", "priya", "--role", "agency", "--agency", "dwp-state-pensoin").status == 4
+
+
 def test_a_district_belongs_to_registrars_alone(run: Run) -> None:
     """A registrar without one, and staff with one, are wrong usage."""
     assert run("user", "add", "ines", "--role", "registrar").status == 2

@@ -72,7 +72,7 @@ class Arena:
 
     def stop_agency(self) -> None:
         """An agency that answers nothing for a while, and then all at once."""
-        self._stop(self._family(f"agency-{self._chance.choice(list(self._stage.service.agencies))}"))
+        self._stop(self._family(f"agency-{self._chance.choice(self._stage.agencies)}"))
 
     def stop_beat(self) -> None:
         """No sweeps from one of two."""

@@ -25,8 +25,8 @@ _LOOK_SECONDS = 0.05
 BEHAVIOURS = {
     "dwp-state-pension": ("--acknowledge", "post"),
     "dwp-disability-living-allowance": ("--fail-first", "1"),
-    "council-tax": ("--acknowledge", "post", "--twice"),
-    "housing-benefit": ("--latency-seconds", "0.3", "--outcome", "not-held"),
+    "holmshire-council-tax": ("--acknowledge", "post", "--twice"),
+    "holmshire-housing-benefit": ("--latency-seconds", "0.3", "--outcome", "not-held"),
 }
 
 
@@ -81,6 +81,8 @@ def _arena(folder: Path, chance: random.Random, database_url: str | None) -> Ite
     settings = Settings(
         data_dir=folder,
         push_lease_seconds=3,
+        breaker_open_seconds=0.3,
+        breaker_open_limit_seconds=1,
         push_total_seconds=1,
         retry_delays_seconds=(0.3,),
         # Here more attempts are lost in a row than a poisonous notification would lose.

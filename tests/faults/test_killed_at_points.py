@@ -19,7 +19,7 @@ from tellusonce.settings import Settings
 from tests.builders import a_submission
 from tests.workers.agency import SlowAgency
 
-AGENCY = "council-tax"
+AGENCY = "holmshire-council-tax"
 LEASE_SECONDS = 1
 TAKEN_BEFORE = {"claimed": 0, "sent": 1, "answered": 1, "before-commit": 1}
 

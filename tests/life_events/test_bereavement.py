@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tellusonce.domain.faults import Fault, InputRefused
 from tellusonce.life_events import LIFE_EVENTS
 from tellusonce.life_events.validation import check_facts
-from tests.builders import a_bereavement
+from tests.builders import a_bereavement, a_provisional_bereavement
 
 TODAY = date(2026, 3, 20)
 BEREAVEMENT = LIFE_EVENTS["bereavement"]
@@ -223,6 +223,62 @@ def test_dates_must_agree(overrides: dict[str, Any], pointer: str, message: str)
 
 
 @pytest.mark.parametrize(
+    ("overrides", "pointer", "message"),
+    [
+        (
+            {"interim_certificate__issued_on": "2026-03-21"},
+            "/facts/interim_certificate/issued_on",
+            "The date the interim certificate was issued must not be after today",
+        ),
+        (
+            {"deceased__date_of_death": "2026-03-18"},
+            "/facts/deceased/date_of_death",
+            "The date of death must not be after the day the interim certificate was issued",
+        ),
+        (
+            {"deceased__date_of_birth": "2026-03-18", "deceased__date_of_death": "unknown"},
+            "/facts/deceased/date_of_birth",
+            "The date of birth must not be after the date of death",
+        ),
+    ],
+)
+def test_dates_must_agree_with_an_interim_certificate(overrides: dict[str, Any], pointer: str, message: str) -> None:
+    """Before a death is registered, the coroner's certificate bounds its date as the registration would."""
+    assert faults(a_provisional_bereavement(**overrides)) == (Fault(pointer, message),)
+
+
+def test_a_report_may_rest_on_an_interim_certificate() -> None:
+    """It is provisional then, and no more once the death is registered."""
+    facts = check_facts(BEREAVEMENT, a_provisional_bereavement(), TODAY)
+    assert facts == a_provisional_bereavement()
+    assert BEREAVEMENT.is_provisional(facts)
+    assert not BEREAVEMENT.is_provisional(checked())
+
+
+def test_a_death_is_certified_in_one_way() -> None:
+    """Without registration and interim certificate the one is asked for; with both the other is too much."""
+    assert faults(a_bereavement(registration=None)) == (
+        Fault(
+            "/facts/registration",
+            "This must be given, or interim_certificate while the death cannot be registered",
+        ),
+    )
+    both = a_bereavement() | {"interim_certificate": a_provisional_bereavement()["interim_certificate"]}
+    assert faults(both) == (
+        Fault(
+            "/facts/interim_certificate",
+            "This must not be given beside registration, which takes its place",
+        ),
+    )
+
+
+def test_the_place_is_where_the_deceased_lived() -> None:
+    """The council is found by a field that there is."""
+    assert BEREAVEMENT.place == "deceased.address.postcode"
+    assert BEREAVEMENT.place in BEREAVEMENT.fields
+
+
+@pytest.mark.parametrize(
     "overrides",
     [
         {"registration__registered_on": "2026-03-20"},
@@ -259,7 +315,8 @@ def wrong_values(draw: st.DrawFn) -> Any:
 @given(st.sampled_from(sorted(BEREAVEMENT.fields)), wrong_values())
 def test_no_fault_repeats_the_value(path: str, wrong: Any) -> None:
     """Whatever is given for any one field, a refusal names that field and says nothing of the value."""
-    facts = a_bereavement(**{path.replace(".", "__"): wrong})
+    build = a_provisional_bereavement if path.startswith("interim_certificate.") else a_bereavement
+    facts = build(**{path.replace(".", "__"): wrong})
     with pytest.raises(InputRefused) as refused:
         check_facts(BEREAVEMENT, facts, TODAY)
     assert all(each.pointer.startswith("/facts/" + path.replace(".", "/")) for each in refused.value.faults)

@@ -117,6 +117,18 @@ def test_a_probe_that_is_taken_closes_it(database: Database) -> None:
     assert len(_claim(database)) == 3
 
 
+def test_what_failed_while_it_was_away_need_not_wait_when_it_is_back(database: Database) -> None:
+    """Once a probe is taken, what was to be tried again much later is due at once."""
+    for _ in range(4):
+        a_stored_notification(database)
+    _record(database, *[failed(each, retry_in_seconds=86_400) for each in _claim(database, 4)])
+    a_stored_notification(database)
+    _pass_the_pause(database)
+    (probe,) = _probe(database)
+    _record(database, delivered(probe))
+    assert len(_claim(database)) == 4
+
+
 def test_a_probe_whose_worker_died_is_followed_by_another(database: Database) -> None:
     """After its lease the next probe may be made."""
     _fail(database)

@@ -25,6 +25,9 @@ class _Claimed(Factory[Claimed]):
     reference = "7K4-M92-QXD"
     life_event = "bereavement"
     kind = "original"
+    reason = None
+    changed = ()
+    provisional = False
     version = 1
     sequence = 1
     agency = "dwp-state-pension"

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tellusonce.domain.agency import Agency
+from tellusonce.domain.directory import Directory
 from tellusonce.domain.field import select
 from tellusonce.domain.planning import Declaration, plan
 from tellusonce.domain.working_days import Division
@@ -48,7 +49,7 @@ def test_no_message_holds_a_field_outside_the_agreement_in_force(
         {},
         {"dwp-state-pension": an_agency(agreements={})},
         {"dwp-state-pension": an_agency(agreements__bereavement__fields=("deceased.address.postcode",))},
-        {"council-tax": an_agency(code="council-tax")},
+        {"holmshire-council-tax": an_agency(code="holmshire-council-tax")},
     ],
     ids=["agency taken out", "agreement withdrawn", "no field in common", "only another agency"],
 )
@@ -58,11 +59,26 @@ def test_without_an_agreement_nothing_is_rendered(agencies: dict[str, Agency]) -
         MessageRenderer(agencies, URL).render(a_claimed())
 
 
+@pytest.mark.parametrize("agencies", [{}, {"dwp-state-pension": an_agency(agreements={})}])
+def test_a_withdrawal_goes_though_nothing_may_be_told_any_more(agencies: dict[str, Agency]) -> None:
+    """Who was told must learn that it is taken back; where no agreement allows a fact any more, it holds none."""
+    message = json.loads(MessageRenderer(agencies, URL).render(a_claimed(kind="withdrawal", reason="person-alive")))
+    assert message["data"]["facts"] == {}
+    assert message["data"]["statement"] == "The person is alive."
+
+
 def test_an_agreement_for_another_life_event_allows_nothing() -> None:
     """What an agency may know of a birth it may not know of a bereavement."""
     agreement = an_agency().agreements["bereavement"]
     with pytest.raises(NotAllowed):
         _render(a_claimed(), an_agency(agreements={"birth": agreement}))
+
+
+_BECAUSE: dict[str, dict[str, Any]] = {
+    "original": {},
+    "correction": {"reason": "clerical", "changed": ["deceased.family_name"]},
+    "withdrawal": {"reason": "person-alive", "statement": "The person is alive."},
+}
 
 
 @given(
@@ -73,7 +89,15 @@ def test_an_agreement_for_another_life_event_allows_nothing() -> None:
 )
 def test_it_is_a_cloud_event(kind: str, version: int, sequence: int, accepted_at: datetime) -> None:
     """The message is structured CloudEvents 1.0 JSON with every attribute and datum of the interface, and no more."""
-    claimed = a_claimed(kind=kind, version=version, sequence=sequence, accepted_at=accepted_at)
+    because = _BECAUSE[kind]
+    claimed = a_claimed(
+        kind=kind,
+        version=version,
+        sequence=sequence,
+        accepted_at=accepted_at,
+        reason=because.get("reason"),
+        changed=because.get("changed", ()),
+    )
     event = json.loads(_render(claimed))
     data = event.pop("data")
     time = event.pop("time")
@@ -92,6 +116,8 @@ def test_it_is_a_cloud_event(kind: str, version: int, sequence: int, accepted_at
         "version": version,
         "sequence": sequence,
         "benefits": ["state-pension"],
+        "provisional": False,
+        **because,
         "facts": select(a_bereavement(), claimed.fields),
         "gateway": claimed.gateway,
         "agreement_version": "1.0",
@@ -137,7 +163,7 @@ def _rendered(facts: dict[str, Any], agreed_then: tuple[str, ...], agreed_now: t
     """What is sent of these facts, planned under one agreement and rendered under another; None where nothing is."""
     declaration = Declaration("bereavement", facts, frozenset({"state-pension"}), permission=True)
     no_holidays = dict.fromkeys(Division, frozenset[date]())
-    planned = plan(declaration, [_agency(agreed_then)], date(2026, 3, 19), no_holidays).notifications
+    planned = plan(declaration, Directory([_agency(agreed_then)]), date(2026, 3, 19), no_holidays).notifications
     try:
         return _render(a_claimed(facts=facts, fields=planned[0].fields), _agency(agreed_now)) if planned else None
     except NotAllowed:

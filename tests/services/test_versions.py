@@ -1,7 +1,7 @@
 """Corrections, withdrawals, deliveries and words in every order, against a simple model, on a real database."""
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tellusonce.persistence.database import Database
@@ -17,6 +17,7 @@ def _run(database: Database, examples: int) -> None:
             deadline=None,
             suppress_health_check=list(HealthCheck),
             print_blob=True,
+            phases=(Phase.reuse, Phase.generate),  # shrinking fifty steps on a database takes many minutes
         ),
     )
 

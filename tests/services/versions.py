@@ -298,7 +298,9 @@ class Versions(RuleBasedStateMachine):
         )
         if letter.attempts == 0:
             assert answered.verdict is Verdict.REFUSED
-        elif (kind.value, word) in letter.words:
+            return
+        self.reached[code].append(letter.sequence)  # who speaks of it has it
+        if (kind.value, word) in letter.words:
             assert answered.verdict is Verdict.RECORDED
         elif letter.hear(word):
             letter.words.add((kind.value, word))

@@ -31,19 +31,24 @@ class Reply(NamedTuple):
         return acknowledgement
 
 
+def send(url: str, body: bytes, headers: dict[str, str], method: str = "POST") -> Reply:
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=PROMPT_SECONDS)
+    try:
+        connection.request(method, parts.path, body, headers)
+        response = connection.getresponse()
+        return Reply(response.status, response.read())
+    finally:
+        connection.close()
+
+
 class RunningAgency(NamedTuple):
     process: subprocess.Popen[str]
     address: str
     code: str
 
     def send(self, body: bytes, headers: dict[str, str], method: str = "POST") -> Reply:
-        connection = http.client.HTTPConnection(self.address, timeout=PROMPT_SECONDS)
-        try:
-            connection.request(method, "/", body, headers)
-            response = connection.getresponse()
-            return Reply(response.status, response.read())
-        finally:
-            connection.close()
+        return send(f"http://{self.address}/", body, headers, method)
 
     def notify(self, event: dict[str, Any]) -> Reply:
         body = json.dumps(event)
@@ -90,8 +95,8 @@ def command(*options: str) -> list[str]:
 
 
 @contextmanager
-def running_agency(*options: str) -> Iterator[RunningAgency]:
-    environment = os.environ | {"SECRET": SECRET, "API_KEY": API_KEY}
+def running_agency(*options: str, secret: str = SECRET) -> Iterator[RunningAgency]:
+    environment = os.environ | {"SECRET": secret, "API_KEY": API_KEY}
     with subprocess.Popen(command(*options), env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

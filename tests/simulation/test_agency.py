@@ -125,6 +125,7 @@ def test_journal(start: Start, tmp_path: Path) -> None:
         ],
         "status": 200,
         "duplicate": False,
+        "late": False,
     }
     assert (refused["message"], refused["fields"], refused["status"]) == (MESSAGE_ID, [], 401)
     assert not any(value in path.read_text() for value in ("QQ123456C", "AA1 1AA", "Mary", "2026-11-01"))

@@ -1,5 +1,6 @@
 """The judge: reads what registrars were promised, the agencies' own journals and the database, and no code of ours."""
 
+import csv
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -28,6 +29,7 @@ LEFT JOIN tries ON tries.notification_id = notification.id
 LEFT JOIN words ON words.notification_id = notification.id
 LEFT JOIN told ON told.notification_id = notification.id
 """
+_CLOSED = {"actioned", "not-held", "reversed", "superseded"}
 _REPORTS = """
 SELECT reference, count(trail.id) FROM report
 LEFT JOIN trail ON report_id = report.id AND action = 'registered' GROUP BY 1
@@ -85,14 +87,15 @@ def judge(database_url: str, promises: Path, journals: Path, config_dir: Path) -
         reports=len(promised),
         lost=[
             *_never_stored(promised, stored, reports),
-            *(each.id for each in stored.values() if not processed[each.agency, each.id]),
+            *(each.id for each in stored.values() if each.claims and not processed[each.agency, each.id]),
+            *(each.id for each in stored.values() if not each.claims and each.state != "superseded"),
         ],
         doubled=[
             *(message for (_, message), times in processed.items() if times > 1),
             *_at_another_agency(processed, stored),
             *sorted(reports - {promise["reference"] for promise in promised}),
         ],
-        unfinished=[each.id for each in stored.values() if each.state not in {"actioned", "not-held"}],
+        unfinished=[each.id for each in stored.values() if each.state not in _CLOSED],
         outside_agreement=[
             f"{agency}: {name}"
             for agency, line in taken
@@ -121,7 +124,12 @@ def _stored(database_url: str) -> tuple[dict[str, _Notification], set[str], list
 
 def _allowed(config_dir: Path) -> dict[str, set[str]]:
     documents = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in (config_dir / "agencies").glob("*.yaml")]
-    return {each["code"]: set(each["agreements"]["bereavement"]["fields"]) for each in documents}
+    services = yaml.safe_load((config_dir / "councils.yaml").read_text(encoding="utf-8"))["services"]
+    with (config_dir / "authorities.csv").open(encoding="utf-8") as table:
+        councils = [row["code"] for row in csv.DictReader(table)]
+    by_code = {each["code"]: each for each in documents}
+    by_code |= {f"{council}-{each['code']}": each for council in councils for each in services}
+    return {code: set(each["agreements"]["bereavement"]["fields"]) for code, each in by_code.items()}
 
 
 def _never_stored(

@@ -28,8 +28,11 @@ def story_settings(tmp_path: Path) -> Settings:
     return Settings(
         data_dir=tmp_path,
         push_lease_seconds=3,
+        breaker_open_seconds=0.3,
+        breaker_open_limit_seconds=1,
         push_total_seconds=1,
         retry_delays_seconds=(0.3,),
+        acknowledgement_files_sweep_seconds=1,
         database_connections=4,
     )
 
@@ -38,7 +41,7 @@ def story_settings(tmp_path: Path) -> Settings:
 def play(tmp_path: Path, database_url: str, valkey: EmbeddedServer, story_settings: Settings) -> Play:
     """Starts the stage."""
 
-    def played(agencies: Mapping[str, Sequence[str]]) -> AbstractContextManager[Stage]:
-        return stage(tmp_path, Servers(database_url, valkey.url), story_settings, agencies)
+    def played(agencies: Mapping[str, Sequence[str]], *, together: bool = False) -> AbstractContextManager[Stage]:
+        return stage(tmp_path, Servers(database_url, valkey.url), story_settings, agencies, together=together)
 
     return played

@@ -33,9 +33,21 @@ class Registrar:
 
     def register(self, **overrides: Any) -> dict[str, Any]:
         """Post one report, again under its Idempotency-Key while nothing or 5xx comes back; the answer 201."""
-        request = self._request(
-            json.dumps(a_submission(benefits=list(self._benefits), **overrides)).encode(), str(uuid4())
-        )
+        return self._promised(self._url, self._submission(overrides))
+
+    def correct(self, reference: str, reason: str, **overrides: Any) -> dict[str, Any]:
+        """Restate a report with what is right, in the same way."""
+        return self._promised(f"{self._url}/{reference}/corrections", {**self._submission(overrides), "reason": reason})
+
+    def withdraw(self, reference: str, reason: str) -> dict[str, Any]:
+        """Take a report back, in the same way."""
+        return self._promised(f"{self._url}/{reference}/withdrawal", {"reason": reason})
+
+    def _submission(self, overrides: dict[str, Any]) -> dict[str, Any]:
+        return a_submission(benefits=list(self._benefits), **overrides)
+
+    def _promised(self, url: str, document: dict[str, Any]) -> dict[str, Any]:
+        request = self._request(url, json.dumps(document).encode(), str(uuid4()))
         give_up_at = time.monotonic() + _PATIENCE_SECONDS
         while (answer := self._try(request)) is None:
             assert time.monotonic() < give_up_at, "no report was accepted for a minute"
@@ -45,13 +57,14 @@ class Registrar:
             file.write(json.dumps(promise) + "\n")
         return promise
 
-    def _request(self, body: bytes, idempotency_key: str) -> urllib.request.Request:
+    def _request(self, url: str, body: bytes, idempotency_key: str) -> urllib.request.Request:
         headers = {
             "Authorization": f"Bearer {self._api_key}",
             "Content-Type": "application/json",
             "Idempotency-Key": idempotency_key,
+            "If-Match": "*",
         }
-        return urllib.request.Request(self._url, body, headers)
+        return urllib.request.Request(url, body, headers)
 
     def _try(self, request: urllib.request.Request) -> bytes | None:
         started = time.monotonic()

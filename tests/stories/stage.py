@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -25,8 +26,18 @@ _LOOK_SECONDS = 0.1
 class Stage:
     """One story's service, agencies and registrar."""
 
-    def __init__(self, running: Town, service: Service, database_url: str, registrar: Registrar, folder: Path) -> None:
+    def __init__(
+        self,
+        running: Town,
+        service: Service,
+        database_url: str,
+        registrar: Registrar,
+        folder: Path,
+        agencies: Sequence[str],
+    ) -> None:
         self.town = running
+        self.agencies = agencies
+        """Those that play."""
         self.service = service
         self.registrar = registrar
         self.died_unasked: list[str] = []
@@ -55,6 +66,11 @@ class Stage:
     def finished(self) -> bool:
         """Whether every notification stored has an outcome."""
         return self.count("SELECT count(*) FROM notification WHERE closed_at IS NULL") == 0
+
+    def pass_a_night(self) -> None:
+        """As the batch files see it: those placed so far were placed a day ago."""
+        with psycopg.connect(self._database_url) as connection:
+            connection.execute("UPDATE batch_file SET placed_at = placed_at - interval '1 day'")
 
     def count(self, query: str) -> int:
         """The number that a query gives."""
@@ -93,18 +109,24 @@ class Stage:
 
 
 @contextmanager
-def stage(folder: Path, at: Servers, settings: Settings, agencies: Mapping[str, Sequence[str]]) -> Iterator[Stage]:
-    """Everything started and ready; `agencies` says which ones play, and gives their options."""
+def stage(
+    folder: Path, at: Servers, settings: Settings, agencies: Mapping[str, Sequence[str]], *, together: bool = False
+) -> Iterator[Stage]:
+    """Everything started and ready; `agencies` says which ones play, and gives their options.
+
+    Each is a process `agency-…`; all of them `together` are one, `agencies`.
+    """
     service = Service(settings, at.database_url, SilentDoorbell())
     journals = folder / "journals"
     journals.mkdir()
     behaviours = {code: [*agencies[code], "--journal", str(journals / f"{code}.jsonl")] for code in agencies}
-    benefits = [benefit for code in agencies for benefit in service.agencies[code].benefits]
+    benefits = list(dict.fromkeys(benefit for code in agencies for benefit in service.agencies[code].benefits))
     key = service.api_keys.issue(Principal("registrar of the story", Role.REGISTRAR, district="holmshire"))
     try:
-        with town(settings, at, service, host="127.0.0.1", port=free_port(), sample_agencies=behaviours) as running:
+        place: dict[str, Any] = {"host": "127.0.0.1", "port": free_port(), "together": together}
+        with town(settings, at, service, sample_agencies=behaviours, **place) as running:
             registrar = Registrar(running.api_url, key, benefits, folder / "promises")
-            played = Stage(running, service, at.database_url, registrar, folder)
+            played = Stage(running, service, at.database_url, registrar, folder, tuple(agencies))
             played.until(running.ready, START_SECONDS)
             yield played
     finally:

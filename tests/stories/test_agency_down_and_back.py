@@ -6,17 +6,21 @@ delivered once when its system is back.
 
 from tests.stories.conftest import Play
 
-AGENCIES = dict.fromkeys(("council-tax", "dwp-state-pension", "housing-benefit"), ("--acknowledge", "post"))
+AGENCIES = dict.fromkeys(
+    ("holmshire-council-tax", "dwp-state-pension", "holmshire-housing-benefit"), ("--acknowledge", "post")
+)
 REPORTS = 10
-WAITING = "SELECT count(*) FROM notification WHERE state = 'queued' AND agency = 'council-tax'"
+WAITING = "SELECT count(*) FROM notification WHERE state = 'queued' AND agency = 'holmshire-council-tax'"
 
 
 def test_what_waits_for_an_agency_is_delivered_once_when_it_is_back(play: Play) -> None:
     with play(AGENCIES) as stage:
-        stage.kill("agency-council-tax")
+        stage.kill("agency-holmshire-council-tax")
         for _ in range(REPORTS):
             stage.registrar.register()
-        others_are_finished = "SELECT count(*) FROM notification WHERE closed_at IS NULL AND agency <> 'council-tax'"
+        others_are_finished = (
+            "SELECT count(*) FROM notification WHERE closed_at IS NULL AND agency <> 'holmshire-council-tax'"
+        )
         stage.until(lambda: stage.count(others_are_finished) == 0, within_seconds=30, reviving=False)
         tried_again = f"{WAITING} AND attempts > 1"
         stage.until(lambda: stage.count(tried_again) == REPORTS, within_seconds=30, reviving=False)

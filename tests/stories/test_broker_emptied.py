@@ -14,7 +14,7 @@ from redis import Redis
 from tellusonce.embedded import EmbeddedServer, start_valkey
 from tests.stories.conftest import Play
 
-AGENCIES = dict.fromkeys(("council-tax", "dwp-state-pension"), ("--acknowledge", "post"))
+AGENCIES = dict.fromkeys(("holmshire-council-tax", "dwp-state-pension"), ("--acknowledge", "post"))
 REPORTS = 10
 ACCEPTED_WITHIN_SECONDS = 1.0
 

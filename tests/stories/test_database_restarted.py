@@ -15,7 +15,7 @@ from tellusonce.persistence.migrations import upgrade
 from tellusonce.settings import Settings
 from tests.stories.stage import stage as staged
 
-AGENCIES = dict.fromkeys(("council-tax", "dwp-state-pension"), ("--acknowledge", "post"))
+AGENCIES = dict.fromkeys(("holmshire-council-tax", "dwp-state-pension"), ("--acknowledge", "post"))
 REPORTS = 20
 
 

@@ -10,8 +10,8 @@ from tests.stories.conftest import Play
 AGENCIES = {
     "dwp-state-pension": ("--acknowledge", "post"),
     "dwp-disability-living-allowance": ("--fail-first", "2"),
-    "council-tax": ("--acknowledge", "post", "--twice"),
-    "housing-benefit": ("--outcome", "not-held"),
+    "holmshire-council-tax": ("--acknowledge", "post", "--twice"),
+    "holmshire-housing-benefit": ("--outcome", "not-held"),
 }
 
 

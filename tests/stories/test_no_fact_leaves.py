@@ -23,7 +23,7 @@ from tests.stories.stage import Stage
 
 CANARY = "Quaggaworth"
 AGENCIES = {
-    "council-tax": ("--acknowledge", "post", "--outcome", "query"),
+    "holmshire-council-tax": ("--acknowledge", "post", "--outcome", "query"),
     "dwp-state-pension": ("--fail-first", "1", "--latency-seconds", "0.5"),
 }
 EVERYWHERE = dict.fromkeys(
@@ -75,7 +75,7 @@ def test_the_name_is_nowhere_but_with_those_who_may_know_it(play: Play, broker: 
         for table in ("trail", "follow_up", "notification", "attempt", "acknowledgement", "idempotency_key"):
             assert stage.count(f"SELECT count(*) FROM {table} AS row WHERE row::text LIKE '%{CANARY}%'") == 0, table
     bodies = [base64.b64decode(body).decode() for command in heard for body in BODY.findall(command)]
-    assert any('"council-tax"' in body for body in bodies)
+    assert any('"holmshire-council-tax"' in body for body in bodies)
     assert CANARY not in "".join([*heard, *bodies])
     assert CANARY not in metrics
     logs = list((tmp_path / "logs").iterdir())

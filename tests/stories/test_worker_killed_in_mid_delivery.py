@@ -9,7 +9,7 @@ from tests.stories.conftest import Play
 REPORTS = 5
 AGENCIES = {
     "dwp-state-pension": ("--latency-seconds", "0.7"),
-    "housing-benefit": ("--latency-seconds", "0.7", "--acknowledge", "post"),
+    "holmshire-housing-benefit": ("--latency-seconds", "0.7", "--acknowledge", "post"),
 }
 TAKEN_BUT_UNANSWERED = "SELECT count(*) FROM notification WHERE attempts = 1 AND state = 'queued'"
 

@@ -10,7 +10,9 @@ from tests.stories.stage import Stage
 
 REPORTS = 3
 # In their answers, so that nothing but a worker brings an outcome home.
-AGENCIES = dict.fromkeys(("council-tax", "dwp-state-pension"), ("--latency-seconds", "0.7", "--acknowledge", "body"))
+AGENCIES = dict.fromkeys(
+    ("holmshire-council-tax", "dwp-state-pension"), ("--latency-seconds", "0.7", "--acknowledge", "body")
+)
 UNDER_WAY = "SELECT count(*) FROM notification WHERE attempts = 1 AND state = 'queued'"
 FINGERPRINT = """
 SELECT hashtext(string_agg(md5(row::text), '' ORDER BY row::text)) FROM (

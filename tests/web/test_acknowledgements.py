@@ -8,6 +8,7 @@ from httpx2 import Response
 from pydantic import TypeAdapter
 
 from tellusonce.bootstrap import Service
+from tellusonce.domain.breaker import CircuitBreaker
 from tellusonce.persistence.lanes import Lanes
 from tellusonce.web.documents import ProblemDocument, ProblemItem, Recorded, RecordedItem
 from tests.web.calling import Caller, Callers
@@ -43,7 +44,7 @@ def report(registrar: Caller) -> dict[str, Any]:
 @pytest.fixture
 def notification(report: dict[str, Any], service: Service) -> str:
     """The id of a notification of this report that is under way to the agency."""
-    (claimed,) = Lanes(service.database, "push").claim(PENSION, limit=10, lease_seconds=60)
+    (claimed,) = Lanes(service.database, CircuitBreaker()).claim(PENSION, limit=10, lease_seconds=60)
     return str(claimed.id)
 
 
@@ -121,7 +122,7 @@ def test_an_unknown_notification_is_not_found(pension: Caller) -> None:
 
 def test_another_agencys_notification_is_as_if_it_were_not(callers: Callers, notification: str) -> None:
     """An agency that names another's notification gets what one gets of an id that does not exist."""
-    response = callers.agency("council-tax").post(path("council-tax"), receipt(notification))
+    response = callers.agency("holmshire-council-tax").post(path("holmshire-council-tax"), receipt(notification))
     assert response.json()["type"] == "urn:tellusonce:problem:no-such-notification"
 
 

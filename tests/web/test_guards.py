@@ -14,11 +14,14 @@ from starlette.testclient import TestClient
 from tellusonce.bootstrap import Service
 from tellusonce.services.api_keys import Role
 from tellusonce.web.access import GuardedRoute
+from tellusonce.web.agency_examples import EXTENSION, LEASE_REQUEST, NOTIFY_RECEIPT, RETURN
 from tellusonce.web.app import application
 from tests.builders import a_submission
 from tests.web.calling import Caller, Callers
 
 AGENCY = "dwp-state-pension"
+NOTIFICATION = NOTIFY_RECEIPT["reference"]
+LEASE = f"{NOTIFICATION}.1"
 EVERYONE = frozenset[Role]()
 
 
@@ -42,14 +45,30 @@ TABLE = {
     "GET /v1/schemas/{life_event}": Row(EVERYONE),
     "POST /v1/reports": Row(frozenset({Role.REGISTRAR}), own=201, others=201),
     "GET /v1/reports/{reference}": Row(READERS, others=404),
+    "POST /v1/reports/{reference}/corrections": Row(frozenset({Role.REGISTRAR}), own=201, others=404),
+    "POST /v1/reports/{reference}/withdrawal": Row(frozenset({Role.REGISTRAR}), own=201, others=404),
+    "GET /v1/follow-ups": Row(frozenset({Role.STAFF})),
     "GET /v1/reports/{reference}/trail": Row(READERS, others=404),
     "POST /v1/agencies/{agency}/acknowledgements": Row(frozenset({Role.AGENCY}), others=403),
+    # The agency of this table is pushed to: for these it has the wrong channel.
+    "POST /v1/agencies/{agency}/leases": Row(frozenset({Role.AGENCY}), own=409, others=403),
+    "POST /v1/agencies/{agency}/leases/{lease}/extension": Row(frozenset({Role.AGENCY}), own=409, others=403),
+    "POST /v1/agencies/{agency}/leases/{lease}/return": Row(frozenset({Role.AGENCY}), own=409, others=403),
+    "GET /v1/agencies/{agency}/inbox": Row(frozenset({Role.AGENCY}), own=409, others=403),
+    "GET /v1/agencies/{agency}/inbox/{notification}": Row(frozenset({Role.AGENCY}), own=409, others=403),
+    "POST /v1/email/receipts": Row(frozenset({Role.OPERATOR}), own=204),
 }
 """A new route needs a row here."""
 
 BODIES: Mapping[str, Any] = {
     "POST /v1/reports": a_submission(),
+    "POST /v1/reports/{reference}/corrections": {**a_submission(), "reason": "clerical"},
+    "POST /v1/reports/{reference}/withdrawal": {"reason": "person-alive"},
     "POST /v1/agencies/{agency}/acknowledgements": [],
+    "POST /v1/agencies/{agency}/leases": LEASE_REQUEST,
+    "POST /v1/agencies/{agency}/leases/{lease}/extension": EXTENSION,
+    "POST /v1/agencies/{agency}/leases/{lease}/return": RETURN,
+    "POST /v1/email/receipts": NOTIFY_RECEIPT,
 }
 
 
@@ -88,7 +107,7 @@ def everybody(client: TestClient, callers: Callers) -> dict[str, Somebody]:
         "the registrar": Somebody(callers.registrar("holmshire"), Role.REGISTRAR),
         "another district's registrar": Somebody(callers.registrar("ambershire"), Role.REGISTRAR, owns=False),
         "the agency": Somebody(callers.agency(AGENCY), Role.AGENCY),
-        "another agency": Somebody(callers.agency("council-tax"), Role.AGENCY, owns=False),
+        "another agency": Somebody(callers.agency("holmshire-council-tax"), Role.AGENCY, owns=False),
         "staff": Somebody(callers.staff(), Role.STAFF),
         "an operator": Somebody(callers.operator(), Role.OPERATOR),
     }
@@ -96,9 +115,11 @@ def everybody(client: TestClient, callers: Callers) -> dict[str, Somebody]:
 
 def called(caller: Caller, route: str, reference: str) -> Response:
     method, _, path = route.partition(" ")
-    address = path.format(reference=reference, agency=AGENCY, life_event="bereavement")
+    address = path.format(
+        reference=reference, agency=AGENCY, life_event="bereavement", lease=LEASE, notification=NOTIFICATION
+    )
     if method == "POST":
-        return caller.post(address, BODIES[route], idempotency_key=str(uuid4()))
+        return caller.post(address, BODIES[route], idempotency_key=str(uuid4()), if_match="*")
     return caller.get(address)
 
 

@@ -1,6 +1,7 @@
 """The first page."""
 
 import re
+from html import unescape
 
 import pytest
 from starlette.testclient import TestClient
@@ -12,16 +13,23 @@ from tellusonce.bootstrap import Service
 def page(client: TestClient) -> str:
     response = client.get("/")
     assert response.headers["Content-Type"] == "text/html; charset=utf-8"
-    return response.text
+    return unescape(response.text)
 
 
 def test_every_agency_is_named_with_its_gateway(page: str, service: Service) -> None:
     """Whoever opens the page sees each agency, what it holds, and the law under which it is told, with a link to it."""
     for agency in service.agencies.values():
-        gateway = agency.agreements["bereavement"].gateway
-        assert agency.name in page
-        assert gateway.name in page
-        assert f'href="{gateway.source}"' in page
+        for agreement in agency.agreements.values():
+            assert f'scope="row">{(agency.service or agency).name}\n' in page
+            assert agreement.gateway.name in page
+            assert f'href="{agreement.gateway.source}"' in page
+
+
+def test_councils_stand_once_under_what_they_provide(page: str) -> None:
+    """A service has one row, which counts its councils and names them."""
+    assert page.count('scope="row">Libraries\n') == 1
+    assert "2 councils" in page
+    assert "<p>Holmshire Council, Wendmoor County Council</p>" in page
 
 
 def test_the_fields_are_named_as_people_call_them(page: str) -> None:
@@ -32,7 +40,11 @@ def test_the_fields_are_named_as_people_call_them(page: str) -> None:
 
 def test_a_gateway_that_nobody_verified_says_so(page: str, service: Service) -> None:
     """Each gateway that is not verified is marked, and no other."""
-    not_verified = [a for a in service.agencies.values() if not a.agreements["bereavement"].gateway.verified]
+    not_verified = {
+        agency.service.code if agency.service else agency.code
+        for agency in service.agencies.values()
+        if any(not agreement.gateway.verified for agreement in agency.agreements.values())
+    }
     assert not_verified
     assert page.count("not verified") == len(not_verified)
 

@@ -14,18 +14,20 @@ from starlette.testclient import TestClient
 from tellusonce.bootstrap import Service
 from tellusonce.channels.signing import signed_headers, signing_secret
 from tellusonce.domain.acknowledgement import Acknowledgement
+from tellusonce.domain.breaker import CircuitBreaker
 from tellusonce.domain.field import present
 from tellusonce.life_events import LIFE_EVENTS
 from tellusonce.persistence.lanes import Lanes
 from tellusonce.rendering.message import MessageRenderer
 from tellusonce.services.reference import read_reference
+from tellusonce.web.agency_documents import AGENCY_ANSWERS
 from tellusonce.web.documents import ProblemDocument, Recorded, RecordedItem, RegisteredReport, Report, Trail
 from tellusonce.web.message import Message
 from tellusonce.web.problems import Kind
 from tests.web.calling import Caller
 
 AGENCY = "dwp-state-pension"
-EXAMPLES: tuple[type[BaseModel], ...] = (RegisteredReport, Report, Trail, Recorded, RecordedItem)
+EXAMPLES: tuple[type[BaseModel], ...] = (RegisteredReport, Report, Trail, Recorded, RecordedItem, *AGENCY_ANSWERS)
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def described(client_without_database: TestClient) -> dict[str, Any]:
 def message(registrar: Caller, service: Service) -> Message:
     """A message as it is really rendered, read by the model that the description is made from."""
     registrar.register()
-    (claimed,) = Lanes(service.database, "push").claim(AGENCY, limit=10, lease_seconds=60)
+    (claimed,) = Lanes(service.database, CircuitBreaker()).claim(AGENCY, limit=10, lease_seconds=60)
     return Message.model_validate_json(MessageRenderer(service.agencies, service.public_url).render(claimed))
 
 
@@ -73,7 +75,16 @@ def test_every_route_for_systems_is_described(described: dict[str, Any]) -> None
         "POST /v1/reports",
         "GET /v1/reports/{reference}",
         "GET /v1/reports/{reference}/trail",
+        "POST /v1/reports/{reference}/corrections",
+        "POST /v1/reports/{reference}/withdrawal",
+        "GET /v1/follow-ups",
         "POST /v1/agencies/{agency}/acknowledgements",
+        "POST /v1/agencies/{agency}/leases",
+        "POST /v1/agencies/{agency}/leases/{lease}/extension",
+        "POST /v1/agencies/{agency}/leases/{lease}/return",
+        "GET /v1/agencies/{agency}/inbox",
+        "GET /v1/agencies/{agency}/inbox/{notification}",
+        "POST /v1/email/receipts",
         "GET /v1/schemas/{life_event}",
         "GET /healthz",
         "GET /readyz",
@@ -133,7 +144,7 @@ def test_every_problem_is_described_as_one(described: dict[str, Any]) -> None:
 def test_every_kind_of_problem_is_told(described: dict[str, Any]) -> None:
     """Each kind stands at some route, but for those that any request can meet."""
     problems = [value for value in everything(described) if isinstance(value, dict) and "correlation_id" in value]
-    anywhere = {Kind.NOT_POSSIBLE, Kind.NOT_FOUND, Kind.METHOD_NOT_ALLOWED}
+    anywhere = {Kind.NOT_FOUND, Kind.METHOD_NOT_ALLOWED}
     assert {problem["type"] for problem in problems if isinstance(problem["type"], str)} == {
         kind.type for kind in Kind if kind not in anywhere
     }
@@ -165,7 +176,8 @@ def test_a_report_is_described_by_its_facts(described: dict[str, Any], service: 
     assert submission["life_event"] == {"const": "bereavement"}
     assert set(submission["benefits"]["items"]["enum"]) == {b for a in service.agencies.values() for b in a.benefits}
     assert submission["facts"] == {"$ref": "#/components/schemas/Bereavement"}
-    assert schemas["Bereavement"]["required"] == ["deceased", "registration", "informant"]
+    assert schemas["Bereavement"]["required"] == ["deceased", "informant"]
+    assert schemas["Bereavement"]["oneOf"] == [{"required": ["registration"]}, {"required": ["interim_certificate"]}]
 
 
 def test_acknowledgements_are_described_alone_and_in_a_list(described: dict[str, Any]) -> None:
@@ -192,11 +204,13 @@ def test_a_message_is_rendered_as_described(message: Message, described: dict[st
     schema = message_schema(described)
     assert set(schema["required"]) == set(schema["properties"]) == set(message.model_dump())
     data = schema["properties"]["data"]
-    assert set(data["required"]) == set(data["properties"]) == set(message.data.model_dump())
+    told = set(message.data.model_dump(exclude_none=True))
+    assert set(data["required"]) == told
+    assert set(data["properties"]) - told == {"reason", "changed", "statement"}, "of corrections and withdrawals"
     assert re.fullmatch(schema["properties"]["type"]["pattern"], message.type)
-    told = list(present(message.data.facts))
-    assert told
-    assert set(told) <= set(names(data["properties"]["facts"]))
+    facts = list(present(message.data.facts))
+    assert facts
+    assert set(facts) <= set(names(data["properties"]["facts"]))
 
 
 def test_every_fact_of_a_message_may_be_absent(described: dict[str, Any]) -> None:
@@ -214,7 +228,7 @@ def test_dataschema_leads_to_the_schema_of_data(message: Message, client: TestCl
     schema = response.json()
     assert response.headers["Content-Type"] == "application/schema+json"
     assert schema["$id"] == str(message.dataschema)
-    assert set(schema["required"]) == set(message.data.model_dump())
+    assert set(schema["required"]) == set(message.data.model_dump(exclude_none=True))
     assert set(present(message.data.facts)) <= set(names(schema["properties"]["facts"]))
 
 
@@ -229,7 +243,7 @@ def test_a_message_comes_with_the_headers_described(described: dict[str, Any]) -
     """The headers described are those by which a push is really signed."""
     parameters = described["webhooks"]["bereavement"]["post"]["parameters"]
     webhook = Webhook(signing_secret(b"a master secret", AGENCY))
-    signed = signed_headers(webhook, "id", datetime.now(UTC), "{}")
+    signed = signed_headers([webhook], "id", datetime.now(UTC), "{}")
     assert {parameter["name"] for parameter in parameters if parameter["required"]} == set(signed)
 
 

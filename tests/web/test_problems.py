@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from tellusonce.bootstrap import Service
 from tellusonce.life_events import LIFE_EVENTS
 from tellusonce.web.problems import Kind
-from tests.builders import a_submission
+from tests.builders import a_provisional_bereavement, a_submission
 from tests.web.calling import REPORTS, Caller, Callers, problem
 from tests.web.hostile import BODIES, ODD_BUT_JSON
 
@@ -33,13 +33,20 @@ def test_types_are_stable() -> None:
         (404, "no-such-report"),
         (404, "no-such-life-event"),
         (404, "no-such-notification"),
+        (404, "no-such-lease"),
         (405, "method-not-allowed"),
         (409, "request-in-flight"),
         (409, "illegal-move"),
+        (409, "report-withdrawn"),
+        (409, "stale-lease"),
+        (409, "wrong-channel"),
+        (409, "no-longer-allowed"),
+        (412, "version-changed"),
         (413, "body-too-long"),
         (415, "unsupported-media-type"),
         (422, "input-refused"),
         (422, "key-reused"),
+        (428, "version-needed"),
         (500, "internal-error"),
         (503, "unavailable"),
     }
@@ -70,6 +77,8 @@ def test_odd_json_is_refused_for_what_it_says(registrar: Caller) -> None:
 def with_character(path: str, character: str) -> dict[str, Any]:
     """The family's submission with a character inside the fact at this path."""
     submission = a_submission()
+    if path.startswith("interim_certificate."):
+        submission["facts"] = a_provisional_bereavement()
     *parents, leaf = path.split(".")
     group = submission["facts"]
     for parent in parents:

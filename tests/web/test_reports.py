@@ -13,7 +13,7 @@ from tests.builders import a_submission
 from tests.web.calling import REPORTS, Caller, Callers
 from tests.web.conftest import ListedRings
 
-FOUR = ["council-tax", "dwp-disability-living-allowance", "dwp-state-pension", "housing-benefit"]
+FOUR = ["dwp-disability-living-allowance", "dwp-state-pension", "holmshire-council-tax", "holmshire-housing-benefit"]
 
 
 def registered(caller: Caller, body: bytes, key: str) -> Response:
@@ -42,14 +42,14 @@ def test_who_is_not_told_is_named_with_the_reason(registrar: Caller) -> None:
     answer = registrar.register(a_submission(permission=False))
     RegisteredReport.model_validate_json(json.dumps(answer))
     (refusal,) = answer["refusals"]
-    assert (refusal["agency"], refusal["reason"]) == ("housing-benefit", "no-permission")
+    assert (refusal["agency"], refusal["reason"]) == ("holmshire-housing-benefit", "no-permission")
     assert "family" in refusal["explanation"]
 
 
 def test_the_agencies_told_are_rung_for(registrar: Caller, rings: ListedRings) -> None:
     """Once a report is stored, the doorbell is rung for each agency with a notification and for no other."""
     registrar.register(a_submission(permission=False))
-    assert rings.agencies == [agency for agency in FOUR if agency != "housing-benefit"]
+    assert rings.agencies == [agency for agency in FOUR if agency != "holmshire-housing-benefit"]
 
 
 def test_location_leads_to_the_report(registrar: Caller) -> None:

@@ -67,7 +67,7 @@ def submissions_with_canaries(draw: st.DrawFn) -> Any:
         *parents, leaf = path.split(".")
         group = facts
         for parent in parents:
-            group = group[parent]
+            group = group.setdefault(parent, {})
         group[leaf] = draw(_canaries)
     for place in draw(st.sets(st.sampled_from(["life_event", "benefits", "permission", CANARY]))):
         submission[place] = draw(_canaries)

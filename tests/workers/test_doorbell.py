@@ -25,7 +25,12 @@ from workers.app import DOORBELLS
 from workers.doorbell import CeleryDoorbell
 from workers.outstanding import DOORBELLS_LIMIT
 
-AGENCIES = ("council-tax", "dwp-disability-living-allowance", "dwp-state-pension", "housing-benefit")
+AGENCIES = (
+    "dwp-disability-living-allowance",
+    "dwp-state-pension",
+    "holmshire-council-tax",
+    "holmshire-housing-benefit",
+)
 CANARY = "Zzyzxcanary"
 AT_ONCE_SECONDS = 0.05
 
@@ -103,7 +108,7 @@ def test_rings_at_once_when_idle(hang: Hang, broker: Redis) -> None:
     doorbell = hang()
     doorbell.ring(["warm-up"])
     until(lambda: broker.llen(DOORBELLS) == 1)
-    doorbell.ring(["council-tax"])
+    doorbell.ring(["holmshire-council-tax"])
     assert until(lambda: broker.llen(DOORBELLS) == 2) < AT_ONCE_SECONDS
 
 

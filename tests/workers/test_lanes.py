@@ -58,14 +58,14 @@ def test_a_lane_is_attended_once_however_often_its_bell_rings(attending: Attend)
     gate = Gate()
     lanes = attending(gate)
     for _ in range(10):
-        lanes.attend("council-tax")
+        lanes.attend("holmshire-council-tax")
     gate.await_entry()
     gate.let_go.set()
     # The rings that came meanwhile call for one look more, and not for nine.
     gate.await_entry()
     assert not gate.entered.acquire(timeout=0.1)
-    assert gate.times["council-tax"] == 2
-    assert gate.most_inside["council-tax"] == 1
+    assert gate.times["holmshire-council-tax"] == 2
+    assert gate.most_inside["holmshire-council-tax"] == 1
 
 
 def test_a_ring_during_the_last_look_is_not_lost(attending: Attend) -> None:
@@ -80,7 +80,7 @@ def test_a_ring_during_the_last_look_is_not_lost(attending: Attend) -> None:
             twice.set()
 
     lanes = attending(deliver)
-    lanes.attend("council-tax")
+    lanes.attend("holmshire-council-tax")
     assert twice.wait(SECONDS)
 
 
@@ -101,7 +101,7 @@ def test_whatever_was_due_at_a_ring_is_seen_to_however_rings_and_looks_interleav
             lanes.attend(agency)
 
     with ThreadPoolExecutor(4) as registrars:
-        list(registrars.map(report, ["council-tax", "housing-benefit"] * 2))
+        list(registrars.map(report, ["holmshire-council-tax", "holmshire-housing-benefit"] * 2))
     lanes.close()
     assert due.total() == 0
 
@@ -173,18 +173,18 @@ def test_closing_waits_for_what_is_under_way_and_takes_no_more(attending: Attend
             asked_to_stop.set()
 
     lanes = attending(deliver)
-    lanes.attend("council-tax")
+    lanes.attend("holmshire-council-tax")
     gate.await_entry()
     closing = threading.Thread(target=lanes.close)
     closing.start()
     closing.join(0.1)
     assert closing.is_alive()
 
-    lanes.attend("housing-benefit")
-    lanes.attend("council-tax")
+    lanes.attend("holmshire-housing-benefit")
+    lanes.attend("holmshire-council-tax")
     gate.let_go.set()
     closing.join(SECONDS)
 
     assert not closing.is_alive()
     assert asked_to_stop.is_set()
-    assert gate.times == {"council-tax": 1}
+    assert gate.times == {"holmshire-council-tax": 1}

@@ -24,7 +24,7 @@ from tellusonce.settings import Settings
 from tests.builders import a_submission
 from tests.workers.agency import SlowAgency
 
-AGENCY = "council-tax"
+AGENCY = "holmshire-council-tax"
 START_SECONDS = 30
 COMMAND = (sys.executable, "-m", "celery", "--quiet", "-A", "workers", "worker", "--concurrency", "1")
 

@@ -103,7 +103,7 @@ def _create_lane() -> None:
         sa.Column("successes", sa.Integer(), server_default="0", nullable=False),
         sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
         sa.Column("open_until", sa.DateTime(timezone=True)),
-        sa.Column("open_seconds", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("open_seconds", sa.Double(), server_default="0", nullable=False),
         sa.Column("probing_until", sa.DateTime(timezone=True)),
         sa.PrimaryKeyConstraint("agency", name=op.f("lane_pkey")),
         sa.CheckConstraint("(paused_at IS NULL) = (paused_because IS NULL)", name=op.f("lane_paused_because_check")),

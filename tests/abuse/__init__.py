@@ -1,0 +1,1 @@
+"""What people do to it who mean it no good, and the answer that they get."""
