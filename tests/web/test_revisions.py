@@ -10,7 +10,7 @@ from httpx2 import Response
 from tellusonce.domain.breaker import CircuitBreaker
 from tellusonce.persistence.lanes import Lanes
 from tellusonce.web.documents import Report, RevisedReport
-from tests.builders import a_submission
+from tests.builders import a_provisional_bereavement, a_submission
 from tests.web.calling import Caller, Callers, problem
 from tests.web.conftest import ListedRings
 
@@ -182,3 +182,17 @@ def test_the_trail_says_who_changed_what_and_why(registrar: Caller, service: Any
         (3, "person-alive"),
     ]
     assert all(each["changed"] == ["deceased.family_name"] for each in changes[0]["detail"]["notifications"])
+
+
+def test_what_was_provisional_is_confirmed(registrar: Caller, service: Any) -> None:
+    """A report on a coroner's certificate is confirmed by a correction, of which everyone who was told hears."""
+    provisional = a_submission(facts=a_provisional_bereavement())
+    reference = registrar.register(provisional)["reference"]
+    assert registrar.get(f"/v1/reports/{reference}").json()["versions"][0]["provisional"]
+    _tell_all(service)
+    body = {**a_submission(), "reason": "confirmed"}
+    headers = {"idempotency_key": "k", "if_match": '"1"'}
+    told = _agencies(registrar.post(f"/v1/reports/{reference}/corrections", body, **headers))
+    assert len(told) == 4
+    assert {each["kind"] for each in told.values()} == {"correction"}
+    assert not registrar.get(f"/v1/reports/{reference}").json()["versions"][1]["provisional"]
