@@ -47,8 +47,14 @@ check: .venv/develop ## Lint, types, import contracts, dependency audit
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-bench.txt
 	@touch $@
 
+# Prefect has one of its own, as its server takes no FastAPI as new as ours.
+.venv/peers/run: requirements-prefect.txt
+	test -x .venv/peers/bin/python || $(PYTHON) -m venv .venv/peers
+	.venv/peers/bin/python -m pip install --quiet --require-hashes -r requirements-prefect.txt
+	@touch $@
+
 .PHONY: bench
-bench: .venv/bench ## Measure against what one would write instead (ARGS=--help, WRITE=1); the last line is JSON
+bench: .venv/bench .venv/peers/run ## Measure against what one would write instead (ARGS=--help, WRITE=1); the last line is JSON
 	$(BIN)/python -m tests.benchmarks $(if $(WRITE),--write) $(ARGS)
 
 .PHONY: pins
@@ -58,4 +64,5 @@ pins: ## Pin the dependencies anew
 	.venv/pins/bin/uv pip compile $(PIN) --extra build --output-file requirements.txt
 	.venv/pins/bin/uv pip compile $(PIN) --extra build --extra dev --constraint requirements.txt --output-file requirements-dev.txt
 	.venv/pins/bin/uv pip compile $(PIN) --extra build --extra dev --extra bench --constraint requirements-dev.txt --output-file requirements-bench.txt
+	.venv/pins/bin/uv pip compile $(filter-out pyproject.toml,$(PIN)) tests/benchmarks/peers/prefect.in --output-file requirements-prefect.txt
 PIN := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml

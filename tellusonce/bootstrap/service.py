@@ -37,6 +37,7 @@ from tellusonce.services.api_keys import ApiKeys
 from tellusonce.services.bounces import Bounces
 from tellusonce.services.deliver import Deliver
 from tellusonce.services.doorbell import Doorbell
+from tellusonce.services.import_reports import ImportReports
 from tellusonce.services.inbox import Inbox
 from tellusonce.services.leases import Leases
 from tellusonce.services.overdue import Overdue
@@ -64,7 +65,16 @@ class Service:
     @cached_property
     def register(self) -> Register:
         """Registering reports."""
-        return Register(self.planner, Reports(self.database), self.doorbell)
+        return Register(self.planner, self._reports, self.doorbell)
+
+    @cached_property
+    def import_reports(self) -> ImportReports:
+        """Registering many reports from a file."""
+        return ImportReports(self.register, self._reports, self.settings.import_batch_reports)
+
+    @cached_property
+    def _reports(self) -> Reports:
+        return Reports(self.database)
 
     @cached_property
     def revise(self) -> Revise:

@@ -7,7 +7,7 @@ import click
 
 from tellusonce.agreements.loading import ConfigurationRefused
 from tellusonce.cli import agency, database, demo, outstanding, report, serve, trail, user
-from tellusonce.cli.opening import NotFound
+from tellusonce.cli.opening import REFUSED, NotFound
 from tellusonce.domain.faults import InputRefused
 from tellusonce.embedded import EmbeddedServerError
 from tellusonce.persistence.master_secret import SecretUnusable
@@ -15,13 +15,13 @@ from tellusonce.services.reference import WrongReference
 from tellusonce.services.storage import StorageOutdated, StorageUnreachable
 from tellusonce.settings import WrongSetting, describe_settings
 
-_FAILED, _REFUSED, _NOT_FOUND, _UNREACHABLE = 1, 3, 4, 5
+_FAILED, _NOT_FOUND, _UNREACHABLE = 1, 4, 5
 _STATUSES: dict[type[Exception], int] = {
     ConfigurationRefused: _FAILED,
     WrongSetting: _FAILED,
     SecretUnusable: _FAILED,
     StorageOutdated: _FAILED,
-    InputRefused: _REFUSED,
+    InputRefused: REFUSED,
     NotFound: _NOT_FOUND,
     WrongReference: _NOT_FOUND,
     StorageUnreachable: _UNREACHABLE,
@@ -49,8 +49,8 @@ def _show_settings(context: click.Context, _: click.Parameter, wanted: bool) -> 
 def cli() -> None:
     """One report of a life event; every agency told, lawfully and once.
 
-    Exit status: 0 done, 1 failed, 2 wrong usage, 3 the input was refused and nothing stored, 4 not found, 5 a service
-    could not be reached.
+    Exit status: 0 done, 1 failed, 2 wrong usage, 3 the input, or a line of it, was refused and not stored, 4 not found,
+    5 a service could not be reached.
     """
 
 

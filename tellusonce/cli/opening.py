@@ -16,6 +16,10 @@ from workers.doorbell import CeleryDoorbell
 _WHOLE = ("reference", "agency", "state")
 
 
+REFUSED = 3
+"""The exit status where the input was refused."""
+
+
 class NotFound(Exception):
     """What was asked for by name is not there; the text says so."""
 

@@ -2,24 +2,70 @@
 
 import getpass
 import json
-from collections.abc import Callable
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
-from tellusonce.cli.opening import NotFound, as_json, as_text, json_option, opened_service, plain_table
+from tellusonce.cli.opening import REFUSED, NotFound, as_json, as_text, json_option, opened_service, plain_table
 from tellusonce.domain.report import Submission
 from tellusonce.domain.revision import CorrectionReason, Reason, WithdrawalReason
 from tellusonce.life_events.validation import read_submission
+from tellusonce.services.import_reports import ImportedLine
 from tellusonce.services.reference import read_reference
 from tellusonce.services.revise import NoSuchReport, ReportWithdrawn, Request, VersionChanged
 
 
 @click.group()
 def report() -> None:
-    """Reports: submit one, see where it stands, correct or withdraw it."""
+    """Reports: submit one or import many, see where one stands, correct or withdraw it."""
+
+
+@report.command("import")
+@click.argument("file", type=click.File("rb"))
+@click.option("--district", default="head-office", show_default=True, help="The registration district they belong to.")
+@click.option("--refused", type=click.Path(dir_okay=False, path_type=Path), help="Write refused lines' errors here.")
+@click.option("--dry-run", is_flag=True, help="Say which lines would be refused; store and send nothing.")
+@json_option
+def report_import(file: BinaryIO, district: str, refused: Path | None, dry_run: bool, json_wanted: bool) -> None:
+    """Register the reports in FILE, one JSON object a line (- for standard input); the others where some are refused.
+
+    A line that was imported before is not registered again: import a file anew after it was cut short or corrected.
+    """
+    counts = {"registered": 0, "before": 0, "refused": 0}
+    actor = f"operator:{getpass.getuser()}"
+    with opened_service() as service, ExitStack() as opened:
+        errors = opened.enter_context(refused.open("w", encoding="utf-8")) if refused else None
+        lines = service.import_reports.run(file, actor=actor, district=district, dry_run=dry_run)
+        for line in _with_progress(lines, file):
+            counts["refused" if line.faults else "registered" if line.is_new else "before"] += 1
+            if line.faults:
+                described = [{"pointer": fault.pointer, "detail": fault.message} for fault in line.faults]
+                click.echo(as_json({"line": line.number, "errors": described}), file=errors, err=errors is None)
+    click.echo(as_json(counts), err=not json_wanted)
+    if counts["refused"]:
+        raise click.exceptions.Exit(REFUSED)
+
+
+def _with_progress(lines: Iterator[ImportedLine], file: BinaryIO) -> Iterator[ImportedLine]:
+    """The lines, with a bar on a terminal, by the bytes read of a file whose length is known."""
+    if not (sys.stderr.isatty() and file.seekable()):
+        yield from lines
+        return
+    total_bytes = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    with Progress(console=Console(stderr=True)) as progress:
+        task = progress.add_task("Importing", total=total_bytes)
+        for line in lines:
+            progress.update(task, completed=file.tell())
+            yield line
 
 
 def _revision_options(command: Callable[..., None]) -> Callable[..., None]:

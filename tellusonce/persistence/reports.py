@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from psycopg.types.json import Jsonb
 
@@ -13,6 +12,7 @@ from tellusonce.persistence.idempotency import KEYS, answers, judged, key_row, l
 from tellusonce.persistence.tables import notification, report, report_version
 from tellusonce.persistence.trail import TRAIL, trail_row
 from tellusonce.persistence.unnest import BatchInsert, CombinedInsert
+from tellusonce.services.import_reports import Once
 from tellusonce.services.register import IdempotencyKey, KeyInFlight, KeyReused, NewNotification, NewReport
 
 _REPORT = BatchInsert(report, "id", "reference", "life_event", "district")
@@ -36,21 +36,12 @@ _UNDER_KEYS = CombinedInsert(KEYS, _REPORT, _VERSION, _NOTIFICATION, TRAIL)
 _GATHERED_LIMIT = 100
 
 
-@dataclass(frozen=True)
-class _Once:
-    """A report to be stored under a key, with the answer to be given for it."""
-
-    report: NewReport
-    key: IdempotencyKey
-    answer: bytes
-
-
 class Reports:
     """The port `ReportStore` on PostgreSQL."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._gathering = Gathering(self._add_once, _GATHERED_LIMIT)
+        self._gathering = Gathering(self.add_each_once, _GATHERED_LIMIT)
         self._changing = threading.Lock()
         self._names_in_flight: set[tuple[str, ...]] = set()
 
@@ -67,7 +58,7 @@ class Reports:
     def add_once(self, report: NewReport, key: IdempotencyKey, answer: bytes) -> bytes | None:
         """Store the report and its answer under the key, or give the answer stored before."""
         with self._in_flight(key.principal, key.key):
-            return self._gathering.ask(_Once(report, key, answer))
+            return self._gathering.ask(Once(report, key, answer))
 
     @contextmanager
     def _in_flight(self, *name: str) -> Iterator[None]:
@@ -82,7 +73,8 @@ class Reports:
             with self._changing:
                 self._names_in_flight.discard(name)
 
-    def _add_once(self, wanted: Sequence[_Once]) -> list[bytes | Exception | None]:
+    def add_each_once(self, wanted: Sequence[Once]) -> list[bytes | Exception | None]:
+        """Store those whose key is new, in one transaction; gives the earlier answers of the others."""
         with self._database.cursor() as cursor:
             locked = lock_keys(cursor, [each.key for each in wanted])
             stored = answers(cursor, [each.key for each in wanted])

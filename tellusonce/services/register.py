@@ -95,7 +95,7 @@ class Register:
     def store(self, reports: Sequence[NewReport]) -> None:
         """Store prepared reports in one transaction and ring once for each agency concerned."""
         self._store.add(reports)
-        self._ring(reports)
+        self.ring(reports)
 
     def register_once(self, submission: Submission, *, actor: str, district: str, key: IdempotencyKey) -> bytes:
         """The same under an idempotency key: the JSON answer of the first request with it, to the byte.
@@ -111,7 +111,7 @@ class Register:
         earlier = self._store.add_once(report, key, answer)
         if earlier is not None:
             return earlier
-        self._ring([report])
+        self.ring([report])
         return answer
 
     def answer(self, report: NewReport) -> bytes:
@@ -136,7 +136,8 @@ class Register:
             }
         )
 
-    def _ring(self, reports: Sequence[NewReport]) -> None:
+    def ring(self, reports: Sequence[NewReport]) -> None:
+        """Wake who attends the lanes of the agencies concerned."""
         self._doorbell.ring({each.planned.agency for report in reports for each in report.notifications})
 
 

@@ -9,11 +9,9 @@ from contextlib import suppress
 LINE_AT_MOST_BYTES = 64 * 1024
 
 
-async def serve_mail(host: str, port: int) -> None:
-    """Take e-mails until cancelled. Raises OSError when it cannot listen."""
-    server = await asyncio.start_server(_converse, host, port, limit=LINE_AT_MOST_BYTES)
-    async with server:
-        await server.serve_forever()
+async def open_mail(host: str, port: int) -> asyncio.Server:
+    """Take e-mails until it is closed. Raises OSError when it cannot listen."""
+    return await asyncio.start_server(_converse, host, port, limit=LINE_AT_MOST_BYTES)
 
 
 async def _converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -10,7 +10,7 @@ from types import FrameType
 import uvicorn
 
 from tellusonce.simulation.agency import Application, by_path
-from tellusonce.simulation.mail import serve_mail
+from tellusonce.simulation.mail import open_mail
 from tellusonce.simulation.member import Member
 
 BACKLOG = 2048
@@ -39,7 +39,8 @@ async def _serve(members: Sequence[Member], listener: socket.socket, mail_port: 
         applications = {code: each.application for code, each in started.items() if each.application}
         tasks = [group.create_task(each.work) for each in started.values() if each.work]
         if mail_port:
-            tasks.append(group.create_task(serve_mail(listener.getsockname()[0], mail_port)))
+            mail = await open_mail(listener.getsockname()[0], mail_port)
+            stack.callback(mail.close)
         alone = applications.get(members[0].code) if len(members) == 1 else None
         await _Server(_configuration(alone or by_path(applications)), members).serve([listener])
         for task in tasks:

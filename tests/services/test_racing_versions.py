@@ -1,6 +1,6 @@
 """A correction while its report is being delivered, and two at once: whoever comes first, nothing is told wrongly."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -43,11 +43,13 @@ def _correct(service: Service, reference: str, name: str, version: int | None = 
 
 def test_a_correction_racing_a_claim(service: Service, database: Database) -> None:
     """Either the first version was claimed, and the correction waits for it; or it never goes, and the new one does."""
-    seen = set()
     for _ in range(TIMES):
         reference = _registered(service)
-        claim = partial(Lanes(database, CircuitBreaker()).claim, PENSION, 10, lease_seconds=60)
-        claimed, answer = at_once([claim, partial(_correct, service, reference, "Hollowey")])
+        both: list[Callable[[], Any]] = [
+            partial(Lanes(database, CircuitBreaker()).claim, PENSION, 10, lease_seconds=60),
+            partial(_correct, service, reference, "Hollowey"),
+        ]
+        claimed, answer = at_once(both)
         assert isinstance(claimed, list)
         assert isinstance(answer, bytes)
         standing = query(
@@ -56,7 +58,6 @@ def test_a_correction_racing_a_claim(service: Service, database: Database) -> No
             "WHERE reference = %s ORDER BY notification.version",
             reference,
         )
-        seen.add(tuple(state for _, _, state, _ in standing))
         assert standing in (
             [(1, "original", "queued", 1), (2, "correction", "waiting", 0)],
             [(1, "original", "superseded", 0), (2, "original", "queued", 0)],
@@ -64,7 +65,6 @@ def test_a_correction_racing_a_claim(service: Service, database: Database) -> No
         )
         assert [each.version for each in claimed] == [version for version, *_, attempts in standing if attempts]
         query(database, "UPDATE notification SET leased_until = now() + interval '1 hour' WHERE state = 'queued'")
-    assert seen
 
 
 def test_of_two_corrections_at_once_each_makes_a_version(service: Service, database: Database) -> None:

@@ -6,16 +6,20 @@ import hashlib
 import io
 import json
 import os
+import smtplib
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
 import pytest
+
+from tellusonce.cli.town import free_port
 
 from .offering_api import OfferingApi
 from .running import API_KEY, OTHER_SECRET, SECRET, RunningAgency, Start, an_event, journal_of, send, signed
@@ -206,12 +210,12 @@ def test_batch_file_that_is_not_whole_is_left(tmp_path: Path) -> None:
 
 
 @contextmanager
-def many(folder: Path, listed: list[dict[str, Any]]) -> Iterator[dict[str, str]]:
+def many(folder: Path, listed: list[dict[str, Any]], *options: str) -> Iterator[dict[str, str]]:
     """One process for all of these; their addresses by their codes."""
     path = folder / "agencies.json"
     path.write_text(json.dumps(listed))
     path.chmod(0o600)
-    program = [sys.executable, "-m", "tellusonce.simulation", "--agencies", str(path)]
+    program = [sys.executable, "-m", "tellusonce.simulation", "--agencies", str(path), *options]
     with subprocess.Popen(program, stdout=subprocess.PIPE) as process:
         try:
             assert process.stdout is not None
@@ -247,3 +251,16 @@ def test_secrets_that_others_can_read_are_not_used(tmp_path: Path) -> None:
     ended = subprocess.run(program, capture_output=True, text=True, timeout=30, check=False)
     assert ended.returncode == 2
     assert "chmod 600" in ended.stderr
+
+
+def test_mail_is_taken(tmp_path: Path) -> None:
+    """By a mail server for agencies that are told by e-mail; what they are to read is in the inbox."""
+    port = free_port()
+    message = EmailMessage()
+    message["From"], message["To"] = "tellusonce@example.org", "bereavements@example.org"
+    message.set_content("Something waits.\n.\n..\n")
+    listed = [{"agency": "nhs", "options": ["--channel", "file", "--folder", str(tmp_path)]}]
+    with many(tmp_path, listed, "--mail-port", str(port)), smtplib.SMTP("127.0.0.1", port, timeout=5) as server:
+        assert server.send_message(message) == {}
+        assert server.send_message(message) == {}
+        assert server.docmd("TURN")[0] == 502

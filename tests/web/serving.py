@@ -30,8 +30,8 @@ class Served:
 
 
 @contextmanager
-def serving(database_url: str, broker_url: str, folder: Path) -> Iterator[Served]:
-    """Serve until the end of the block; the log is whole after it."""
+def serving(database_url: str, broker_url: str, folder: Path, *options: str) -> Iterator[Served]:
+    """Serve until the end of the block, with further options of uvicorn; the log is whole after it."""
     served = Served(free_port(), folder / "api.log")
     environment = {
         "TELLUSONCE_DATABASE_URL": database_url,
@@ -46,6 +46,7 @@ def serving(database_url: str, broker_url: str, folder: Path) -> Iterator[Served
         "tellusonce.web.app:create_app",
         "--port",
         str(served.port),
+        *options,
     ]
     with served.log.open("wb") as log:
         process = subprocess.Popen([*command, "--no-access-log"], stderr=log, stdout=log, env=os.environ | environment)

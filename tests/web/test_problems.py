@@ -35,6 +35,7 @@ def test_types_are_stable() -> None:
         (404, "no-such-notification"),
         (404, "no-such-lease"),
         (405, "method-not-allowed"),
+        (408, "body-too-slow"),
         (409, "request-in-flight"),
         (409, "illegal-move"),
         (409, "report-withdrawn"),
@@ -47,6 +48,7 @@ def test_types_are_stable() -> None:
         (422, "input-refused"),
         (422, "key-reused"),
         (428, "version-needed"),
+        (429, "too-many-requests"),
         (500, "internal-error"),
         (503, "unavailable"),
     }
