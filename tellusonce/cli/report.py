@@ -20,7 +20,8 @@ from tellusonce.domain.revision import CorrectionReason, Reason, WithdrawalReaso
 from tellusonce.life_events.validation import read_submission
 from tellusonce.services.import_reports import ImportedLine
 from tellusonce.services.reference import read_reference
-from tellusonce.services.revise import NoSuchReport, ReportWithdrawn, Request, VersionChanged
+from tellusonce.services.revise import Request
+from tellusonce.services.versions import NoSuchReport, ReportWithdrawn, VersionChanged
 
 
 @click.group()

@@ -15,7 +15,7 @@ from tellusonce.persistence.tables import notification
 from tellusonce.persistence.trail import write_trail
 from tellusonce.persistence.unnest import BatchInsert
 from tellusonce.services.register import IdempotencyKey, KeyInFlight
-from tellusonce.services.revise import (
+from tellusonce.services.versions import (
     NewVersion,
     NoSuchReport,
     ReportWithdrawn,

@@ -13,7 +13,8 @@ from tellusonce.domain.revision import Reason, WithdrawalReason
 from tellusonce.life_events.validation import read_as
 from tellusonce.services.api_keys import Principal, Role
 from tellusonce.services.reference import WrongReference, read_reference
-from tellusonce.services.revise import NoSuchReport, ReportWithdrawn, Request, VersionChanged
+from tellusonce.services.revise import Request
+from tellusonce.services.versions import NoSuchReport, ReportWithdrawn, VersionChanged
 from tellusonce.web.access import Allow, GuardedRoute, TheService
 from tellusonce.web.bodies import Body
 from tellusonce.web.documents import RevisedReport

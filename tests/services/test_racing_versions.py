@@ -13,7 +13,8 @@ from tellusonce.domain.revision import Reason
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.lanes import Lanes
 from tellusonce.services.doorbell import SilentDoorbell
-from tellusonce.services.revise import Request, VersionChanged
+from tellusonce.services.revise import Request
+from tellusonce.services.versions import VersionChanged
 from tellusonce.settings import Settings
 from tests.builders import a_submission
 from tests.persistence.racing import at_once

@@ -39,7 +39,8 @@ from tellusonce.services.deliver import Answer, Claimed, Recorded, Result
 from tellusonce.services.doorbell import SilentDoorbell
 from tellusonce.services.planner import Planner
 from tellusonce.services.register import Register
-from tellusonce.services.revise import ReportWithdrawn, Request, Revise
+from tellusonce.services.revise import Request, Revise
+from tellusonce.services.versions import ReportWithdrawn
 from tests.builders import a_submission, an_agency
 from tests.persistence.stored import query
 
