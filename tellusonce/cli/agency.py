@@ -42,20 +42,20 @@ def agency_list(json_wanted: bool) -> None:
     if json_wanted:
         click.echo(as_json([each.model_dump(mode="json") for each in agencies]))
         return
-    table = plain_table("agency", "told_of", "gateway", "verified", title="Agencies")
-    of_councils = plain_table("service", "councils", "told_of", "gateway", "verified", title="COUNCIL-SERVICE")
-    councils: dict[tuple[str, ...], list[str]] = {}
+    told: dict[str, dict[str, list[str]]] = {}
     for each in agencies:
         for life_event, agreement in each.agreements.items():
-            gateway = agreement.gateway
-            row = life_event, gateway.name, "yes" if gateway.verified else "no"
+            verified = "" if agreement.gateway.verified else " (not verified)"
+            gateway = told.setdefault(f"{life_event}, by the {agreement.gateway.name}{verified}", {})
             if each.service is None:
-                table.add_row(each.code, *row)
+                gateway[each.code] = [each.channel.kind]
             else:
-                councils.setdefault((each.service.code, *row), []).append(each.service.authority.code)
-    for (service, *rest), codes in councils.items():
-        of_councils.add_row(service, ", ".join(codes), *rest)
-    Console().print(table, "", of_councils, sep="\n")
+                gateway.setdefault(f"COUNCIL-{each.service.code}", []).append(each.service.authority.code)
+    for title, told_by_it in told.items():
+        table = plain_table("agency", "channel, or councils", title="")
+        for name, of in told_by_it.items():
+            table.add_row(name, ", ".join(of))
+        Console().print(f"[bold]{title}[/]", table, sep="\n")
 
 
 @agency.command("check")

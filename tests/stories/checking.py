@@ -1,54 +1,18 @@
 """The judge: reads what registrars were promised, the agencies' own journals and the database, and no code of ours."""
 
-import csv
-import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-import psycopg
-import yaml
+from tests.stories.records import Notification, Records, read_records
 
-_NOTIFICATIONS = """
-WITH tries AS (
-    SELECT notification_id, count(*) AS made, count(status) AS answered FROM attempt GROUP BY 1
-), words AS (
-    SELECT notification_id, count(*) AS given FROM acknowledgement GROUP BY 1
-), told AS (
-    SELECT notification_id,
-           count(*) FILTER (WHERE action IN ('delivered', 'attempt-failed', 'parked')) AS tries,
-           count(*) FILTER (WHERE action = 'acknowledged') AS words
-    FROM trail GROUP BY 1
-)
-SELECT notification.id::text, reference, notification.agency, state, attempts, fields,
-       coalesce(made, 0), coalesce(answered, 0), coalesce(told.tries, 0), coalesce(given, 0), coalesce(told.words, 0)
-FROM notification JOIN report ON report.id = report_id
-LEFT JOIN tries ON tries.notification_id = notification.id
-LEFT JOIN words ON words.notification_id = notification.id
-LEFT JOIN told ON told.notification_id = notification.id
-"""
 _CLOSED = {"actioned", "not-held", "reversed", "superseded"}
-_REPORTS = """
-SELECT reference, count(trail.id) FROM report
-LEFT JOIN trail ON report_id = report.id AND action = 'registered' GROUP BY 1
-"""
+# What must be open for a person while a notification is in such a state.
+_ASKS_FOR = {"parked": "undeliverable", "queried": "query", "rejected": "rejected"}
 
-
-@dataclass(frozen=True)
-class _Notification:
-    id: str
-    reference: str
-    agency: str
-    state: str
-    claims: int
-    fields: list[str]
-    attempts: int
-    answered: int
-    attempts_in_trail: int
-    acknowledgements: int
-    acknowledgements_in_trail: int
+Line = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -56,15 +20,22 @@ class Verdict:
     """What was found wrong, each with what it is about; `duplicates` are no fault where a reply was cut."""
 
     reports: int
+    versions: int
     lost: list[str]
     doubled: list[str]
+    disordered: list[str]
+    """Taken by an agency for the first time after a later one of the report, or of a kind that cannot follow."""
+    not_taken_back: list[str]
+    """The report is withdrawn, and an agency that was told does not know."""
     unfinished: list[str]
     outside_agreement: list[str]
     repeated: list[str]
     """Sent more often than claimed: two sendings under one attempt."""
     untold_in_trail: list[str]
+    wrong_follow_ups: list[str]
     needless_duplicates: list[str]
     """An agency got a notification again although every reply of its had come through."""
+    mended_by_hand: list[str]
     duplicates: int
 
     def faults(self) -> dict[str, list[str]]:
@@ -75,85 +46,115 @@ class Verdict:
 
 def judge(database_url: str, promises: Path, journals: Path, config_dir: Path) -> Verdict:
     """Compare what was promised with what was stored and with what each agency saw."""
-    promised = _lines(promises)
-    stored, reports, unregistered = _stored(database_url)
-    seen = {path.stem: _lines(path) for path in journals.iterdir()}
-    allowed = _allowed(config_dir)
-    requests = Counter((agency, line["message"]) for agency, lines in seen.items() for line in lines)
-    taken = [(agency, line) for agency, lines in seen.items() for line in lines if 200 <= line["status"] < 300]
+    records = read_records(database_url, promises, journals, config_dir)
+    stored = records.notifications
+    requests = Counter((agency, line["message"]) for agency, lines in records.seen.items() for line in lines)
+    taken = [(agency, line) for agency, lines in records.seen.items() for line in lines if 200 <= line["status"] < 300]
     processed = Counter((agency, line["message"]) for agency, line in taken if not line["duplicate"])
     again = Counter((agency, line["message"]) for agency, line in taken if line["duplicate"])
+    known = {(agency, line["message"]): line for agency, line in taken if line["message"] in stored}
     return Verdict(
-        reports=len(promised),
-        lost=[
-            *_never_stored(promised, stored, reports),
-            *(each.id for each in stored.values() if each.claims and not processed[each.agency, each.id]),
-            *(each.id for each in stored.values() if not each.claims and each.state != "superseded"),
-        ],
+        reports=len({promise["reference"] for promise in records.promised}),
+        versions=len(records.promised),
+        lost=[*_never_stored(records), *_never_processed(records, processed)],
         doubled=[
             *(message for (_, message), times in processed.items() if times > 1),
-            *_at_another_agency(processed, stored),
-            *sorted(reports - {promise["reference"] for promise in promised}),
+            *(message for agency, message in processed if _is_not_for(stored.get(message), agency)),
+            *_unasked(records),
         ],
+        disordered=list(_disordered(taken, stored)),
+        not_taken_back=_not_taken_back(records, processed),
         unfinished=[each.id for each in stored.values() if each.state not in _CLOSED],
         outside_agreement=[
-            f"{agency}: {name}"
-            for agency, line in taken
-            for name in _outside(line["fields"], allowed[agency], stored[line["message"]].fields)
+            *(
+                f"{agency}: {name}"
+                for (agency, message), line in known.items()
+                for name in set(line["fields"]) - (records.allowed[agency] & set(stored[message].fields))
+            ),
+            *(each.id for each in stored.values() if set(each.changed) - records.allowed[each.agency]),
         ],
         repeated=[each.id for each in stored.values() if requests[each.agency, each.id] > each.claims],
-        untold_in_trail=[*unregistered, *(each.id for each in stored.values() if not _told_in_trail(each))],
+        untold_in_trail=[
+            *(each.id for each in stored.values() if list(each.happened) != list(each.told_in_trail)),
+            *(
+                each.reference
+                for each in records.reports.values()
+                if not each.version == each.versions == each.versions_in_trail
+            ),
+        ],
+        wrong_follow_ups=[each.id for each in stored.values() if not _has_its_follow_ups(each)],
         needless_duplicates=[
             each.id for each in stored.values() if again[each.agency, each.id] > each.claims - each.answered
         ],
+        mended_by_hand=list(records.by_hand),
         duplicates=again.total(),
     )
 
 
-def _lines(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
-
-
-def _stored(database_url: str) -> tuple[dict[str, _Notification], set[str], list[str]]:
-    with psycopg.connect(database_url) as connection:
-        notifications = [_Notification(*row) for row in connection.execute(_NOTIFICATIONS)]
-        rows = connection.execute(_REPORTS).fetchall()
-    unregistered = [reference for reference, entries in rows if entries != 1]
-    return {each.id: each for each in notifications}, {reference for reference, _ in rows}, unregistered
-
-
-def _allowed(config_dir: Path) -> dict[str, set[str]]:
-    documents = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in (config_dir / "agencies").glob("*.yaml")]
-    services = yaml.safe_load((config_dir / "councils.yaml").read_text(encoding="utf-8"))["services"]
-    with (config_dir / "authorities.csv").open(encoding="utf-8") as table:
-        councils = [row["code"] for row in csv.DictReader(table)]
-    by_code = {each["code"]: each for each in documents}
-    by_code |= {f"{council}-{each['code']}": each for council in councils for each in services}
-    return {code: set(each["agreements"]["bereavement"]["fields"]) for code, each in by_code.items()}
-
-
-def _never_stored(
-    promised: Iterable[dict[str, Any]], stored: dict[str, _Notification], reports: set[str]
-) -> Iterator[str]:
-    for promise in promised:
-        if promise["reference"] not in reports:
+def _never_stored(records: Records) -> Iterator[str]:
+    for promise in records.promised:
+        report = records.reports.get(promise["reference"])
+        if report is None or report.versions < promise.get("version", 1):
             yield promise["reference"]
         for told in promise["notifications"]:
-            notification = stored.get(told["id"])
+            notification = records.notifications.get(told["id"])
             if notification is None or notification.agency != told["agency"]:
                 yield told["id"]
 
 
-def _at_another_agency(processed: Iterable[tuple[str, str]], stored: dict[str, _Notification]) -> list[str]:
-    return [message for agency, message in processed if message not in stored or stored[message].agency != agency]
+def _never_processed(records: Records, processed: Counter[tuple[str, str]]) -> Iterator[str]:
+    """Whatever was stored must have been processed, unless a later one that restates it took its place."""
+    latest = _latest(records.notifications.values(), processed)
+    for each in records.notifications.values():
+        restated = each.state == "superseded" and (
+            not each.claims or latest.get((each.reference, each.agency), each).sequence > each.sequence
+        )
+        if not (processed[each.agency, each.id] or restated):
+            yield each.id
 
 
-def _outside(received: Iterable[str], allowed: set[str], planned: Iterable[str]) -> set[str]:
-    return set(received) - (allowed & set(planned))
+def _latest(
+    notifications: Iterable[Notification], processed: Counter[tuple[str, str]]
+) -> dict[tuple[str, str], Notification]:
+    """The last that each agency processed of each report."""
+    taken = sorted((each for each in notifications if processed[each.agency, each.id]), key=lambda each: each.sequence)
+    return {(each.reference, each.agency): each for each in taken}
 
 
-def _told_in_trail(notification: _Notification) -> bool:
-    return (
-        notification.attempts == notification.attempts_in_trail
-        and notification.acknowledgements == notification.acknowledgements_in_trail
-    )
+def _is_not_for(notification: Notification | None, agency: str) -> bool:
+    return notification is None or notification.agency != agency
+
+
+def _unasked(records: Records) -> Iterator[str]:
+    """Reports and versions that nobody was promised: one request was carried out twice."""
+    promised = Counter(promise["reference"] for promise in records.promised)
+    yield from sorted(each.reference for each in records.reports.values() if each.versions > promised[each.reference])
+
+
+def _disordered(taken: Iterable[tuple[str, Line]], stored: Mapping[str, Notification]) -> Iterator[str]:
+    last: dict[tuple[str, str], tuple[int, str]] = {}
+    for agency, line in taken:
+        notification = stored.get(line["message"])
+        if line["duplicate"] or notification is None or notification.by_people:
+            continue
+        sequence, kind = last.get((agency, line["subject"]), (0, "withdrawal"))
+        new = line["type"].rpartition(".")[2]
+        # An original tells who knows nothing of the report; the others build on what is known.
+        if line["sequence"] <= sequence or line["late"] or (new == "original") != (kind == "withdrawal"):
+            yield line["message"]
+        last[agency, line["subject"]] = line["sequence"], new
+
+
+def _not_taken_back(records: Records, processed: Counter[tuple[str, str]]) -> list[str]:
+    return [
+        each.id
+        for (reference, _), each in _latest(records.notifications.values(), processed).items()
+        if records.reports[reference].withdrawn and each.kind != "withdrawal"
+    ]
+
+
+def _has_its_follow_ups(notification: Notification) -> bool:
+    if notification.state in _CLOSED:
+        return not notification.open_follow_ups
+    needed = _ASKS_FOR.get(notification.state)
+    return needed is None or list(notification.open_follow_ups).count(needed) == 1

@@ -44,7 +44,7 @@ class Registrar:
         return self._promised(f"{self._url}/{reference}/withdrawal", {"reason": reason})
 
     def _submission(self, overrides: dict[str, Any]) -> dict[str, Any]:
-        return a_submission(benefits=list(self._benefits), **overrides)
+        return a_submission(**{"benefits": list(self._benefits), **overrides})
 
     def _promised(self, url: str, document: dict[str, Any]) -> dict[str, Any]:
         request = self._request(url, json.dumps(document).encode(), str(uuid4()))

@@ -43,7 +43,7 @@ class Stage:
         self.died_unasked: list[str] = []
         """Processes that ended though nobody had ended them."""
         self._doomed: dict[str, float] = {}
-        self._database_url = database_url
+        self.database_url = database_url
         self._folder = folder
 
     @property
@@ -69,15 +69,20 @@ class Stage:
 
     def pass_a_night(self) -> None:
         """As the batch files see it: those placed so far were placed a day ago."""
-        with psycopg.connect(self._database_url) as connection:
+        with psycopg.connect(self.database_url) as connection:
             connection.execute("UPDATE batch_file SET placed_at = placed_at - interval '1 day'")
 
     def count(self, query: str) -> int:
         """The number that a query gives."""
-        with psycopg.connect(self._database_url) as connection:
+        with psycopg.connect(self.database_url) as connection:
             row = connection.execute(query).fetchone()
         assert row is not None
         return int(row[0])
+
+    def taken(self) -> int:
+        """How many requests the agencies' journals hold."""
+        journals = (self._folder / "journals").iterdir()
+        return sum(len(journal.read_text(encoding="utf-8").splitlines()) for journal in journals)
 
     def revive(self) -> None:
         """Start again whatever has ended."""
@@ -99,11 +104,11 @@ class Stage:
     def verdict(self) -> Verdict:
         """What the judge finds."""
         return judge(
-            self._database_url, self._folder / "promises", self._folder / "journals", self.service.settings.config_dir
+            self.database_url, self._folder / "promises", self._folder / "journals", self.service.settings.config_dir
         )
 
     def _state(self) -> str:
-        with psycopg.connect(self._database_url) as connection:
+        with psycopg.connect(self.database_url) as connection:
             states = connection.execute("SELECT agency, state, count(*) FROM notification GROUP BY 1, 2").fetchall()
         return f"{states}; logs in {self._folder / 'logs'}"
 

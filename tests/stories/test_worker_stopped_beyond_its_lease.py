@@ -40,7 +40,7 @@ def test_what_a_worker_says_after_its_lease_changes_nothing(play: Play) -> None:
             process.resume()
         # It ends only when it has said what it had to say.
         frozen[0].terminate()
-        stage.until(lambda: not _is_running(frozen[0]), within_seconds=30, reviving=False)
+        stage.until(lambda: not _is_running(frozen[0]), within_seconds=60, reviving=False)
 
         assert stage.count(FINGERPRINT) == before
         assert stage.verdict().faults() == {}
