@@ -1,7 +1,7 @@
 """What most commands open first: the service over its database, and a doorbell."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from tellusonce.bootstrap import Service, servers
 from tellusonce.settings import read_settings
 from workers.doorbell import CeleryDoorbell
 
-_WHOLE = ("reference", "agency", "state")
+_WHOLE = ("reference", "agency", "kind", "state")
 
 
 REFUSED = 3
@@ -53,6 +53,16 @@ def as_text(value: object) -> str:
         case list() | tuple():
             return ", ".join(str(each) for each in value)
     return str(value)
+
+
+def as_fields(paths: Iterable[str]) -> str:
+    """Names of fields as people read them: `deceased: given names, family name; partner: …`."""
+    parts: dict[str, list[str]] = {}
+    for path in paths:
+        part, _, name = path.partition(".")
+        parts.setdefault(part, []).append(name)
+    told = (f"{part}: {', '.join(names)}" for part, names in parts.items())
+    return "; ".join(told).replace("_", " ").replace(".", " ")
 
 
 def plain_table(*columns: str, title: str) -> Table:

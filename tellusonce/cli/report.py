@@ -14,7 +14,16 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from tellusonce.cli.opening import REFUSED, NotFound, as_json, as_text, json_option, opened_service, plain_table
+from tellusonce.cli.opening import (
+    REFUSED,
+    NotFound,
+    as_fields,
+    as_json,
+    as_text,
+    json_option,
+    opened_service,
+    plain_table,
+)
 from tellusonce.domain.report import Submission
 from tellusonce.domain.revision import CorrectionReason, Reason, WithdrawalReason
 from tellusonce.life_events.validation import read_submission
@@ -140,7 +149,7 @@ def report_show(reference: str, json_wanted: bool) -> None:
 
 def standing_table(found: dict[str, Any]) -> Table:
     """A report's notifications as a table."""
-    columns = ("agency", "kind", "state", "attempts", "delivered_at", "closed_at")
+    columns = ("agency", "kind", "state", "closed_at")
     table = plain_table(*columns, title=f"{found['reference']}, {found['life_event']}")
     for notification in found["notifications"]:
         table.add_row(*(as_text(notification[name]) for name in columns))
@@ -176,7 +185,7 @@ def _show_revision(answer: bytes, dry_run: bool, json_wanted: bool) -> None:
     table = plain_table("agency", "gets", "what_changed", "why", title=title)
     for each in revised["notifications"]:
         table.add_row(
-            each["agency"], each["kind"], as_text(each["changed"]), each["reason"] or "told for the first time"
+            each["agency"], each["kind"], as_fields(each["changed"]), each["reason"] or "told for the first time"
         )
     for each in revised["superseded"]:
         table.add_row(each["agency"], "no more", "", "what waited for it was not sent yet")
@@ -191,7 +200,7 @@ def _show_plan(answer: dict[str, Any], dry_run: bool) -> None:
     title = "Nothing was stored or sent: the plan" if dry_run else f"Registered as {answer['reference']}"
     table = plain_table("agency", "is_told", "why", title=title)
     for each in answer["notifications"]:
-        table.add_row(each["agency"], as_text(each["fields"]), each["gateway"])
+        table.add_row(each["agency"], as_fields(each["fields"]), each["gateway"])
     for each in answer["refusals"]:
         table.add_row(each["agency"], "nothing", each["explanation"])
     Console().print(table)
