@@ -15,11 +15,13 @@ from tellusonce.embedded import EmbeddedServer, start_postgres, start_valkey
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.migrations import upgrade
 from tellusonce.settings import Settings
+from tests.emptying import emptied
 
 _DATABASE = "TELLUSONCE_TEST_DATABASE_URL"
 _BROKER = "TELLUSONCE_TEST_BROKER_URL"
 _TEMPLATE = "tellusonce"
 _numbers = count()
+_empty: list[str] = []
 _running: list[EmbeddedServer] = []
 
 
@@ -32,10 +34,19 @@ def pytest_configure(config: pytest.Config) -> None:
     postgres, valkey = start_postgres(data_dir), start_valkey(data_dir)
     _running.extend((valkey, postgres))
     os.environ[_DATABASE], os.environ[_BROKER] = postgres.url, valkey.url
+    _forgo_durability(postgres.url)
     database = Database(postgres.url, Settings())
     upgrade(database)
     database.close()
     config.add_cleanup(lambda: _stop(data_dir))
+
+
+def _forgo_durability(url: str) -> None:
+    """No test here pulls the plug, and making a database for each test is mostly waiting for the disk."""
+    with psycopg.connect(url, autocommit=True) as admin:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            admin.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+        admin.execute("SELECT pg_reload_conf()")
 
 
 def _stop(data_dir: Path) -> None:
@@ -48,11 +59,17 @@ def _stop(data_dir: Path) -> None:
 def database_url() -> Iterator[str]:
     """A database of the test's own, with the tables and nothing in them."""
     server = os.environ[_DATABASE]
+    name = _empty.pop() if _empty else _new(server)
+    yield server.replace(f"/{_TEMPLATE}?", f"/{name}?")
+    if emptied(server, name):
+        _empty.append(name)
+
+
+def _new(server: str) -> str:
     name = f"test_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(server, dbname="postgres", autocommit=True) as admin:
         admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(_TEMPLATE)))
-        yield server.replace(f"/{_TEMPLATE}?", f"/{name}?")
-        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    return name
 
 
 @pytest.fixture
