@@ -74,9 +74,9 @@ class Settings(BaseSettings):
     body_limit_bytes: Count = Field(256 * 1024, description="longest HTTP request body")
     body_seconds: Seconds = Field(30, description="longest time for one HTTP request body to come in")
     requests_per_second: Seconds = Field(
-        500, description="requests a second of one API key to one API process, over time; beyond them 429"
+        2_000, description="requests a second of one API key to one API process, over time; beyond them 429"
     )
-    requests_burst: Count = Field(2_000, description="requests at once of one API key after a quiet time")
+    requests_burst: Count = Field(10_000, description="requests at once of one API key after a quiet time")
     wrong_keys_per_second: Seconds = Field(
         1, description="wrong API keys a second from one address to one API process, over time; beyond them 429"
     )

@@ -33,9 +33,7 @@ def list_follow_ups(
     agency: Annotated[str | None, Query(description="Only this agency's.", max_length=100)] = None,
     kind: Annotated[FollowUpKind | None, Query(description="Only of this kind.")] = None,
     limit: Annotated[int, Query(description="At most so many.", ge=1, le=_LIMIT)] = 50,
-    cursor: Annotated[
-        str | None, Query(description="From a `next` link.", max_length=200)
-    ] = None,
+    cursor: Annotated[str | None, Query(description="From a `next` link.", max_length=200)] = None,
 ) -> dict[str, Any]:
     """Of all agencies, or of one; with the agency's words."""
     found = service.reading.follow_ups(agency=agency, kind=kind, after=_place(cursor), limit=limit + 1)

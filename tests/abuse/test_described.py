@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -25,6 +26,7 @@ from schemathesis.specs.openapi.checks import (
 from starlette.testclient import TestClient
 
 from tellusonce.bootstrap import Service
+from tellusonce.services.api_keys import Role
 from tellusonce.settings import Settings
 from tests.web.calling import Caller, Callers
 from tests.web.channels import INBOX, PULL, config_with
@@ -43,6 +45,7 @@ CHECKS = [not_a_server_error, content_type_conformance, response_headers_conform
 class Somebody:
     """A caller, and what there is that they may name."""
 
+    role: Role | None
     caller: Caller
     places: Mapping[str, Sequence[str]]
 
@@ -51,7 +54,13 @@ class Somebody:
 def settings(tmp_path: Path) -> Settings:
     """With an agency that pulls and one that opens, and more calls than a person would make."""
     config = config_with(tmp_path, {PULLS: PULL, OPENS: INBOX})
-    return Settings(data_dir=tmp_path, config_dir=config, wrong_keys_burst=100_000, requests_burst=100_000)
+    return Settings(
+        data_dir=tmp_path,
+        config_dir=config,
+        wrong_keys_burst=100_000,
+        requests_burst=100_000,
+        worker_silence_seconds=3_600,
+    )
 
 
 @pytest.fixture
@@ -63,13 +72,15 @@ def people(callers: Callers, registrar: Caller) -> list[Somebody]:
     pulls, opens = callers.agency(PULLS), callers.agency(OPENS)
     (lease,) = pulls.post(f"/v1/agencies/{PULLS}/leases", {}).json()["leases"]
     return [
-        Somebody(registrar, reports),
-        Somebody(callers.staff(), reports),
-        Somebody(callers.operator(), {}),
-        Somebody(pulls, {"agency": [PULLS], "lease": [lease["id"]], "notification": [notifications[PULLS]]}),
-        Somebody(opens, {"agency": [OPENS], "notification": [notifications[OPENS]]}),
-        Somebody(callers.revoked("ambershire"), reports),
-        Somebody(callers.unknown(), {}),
+        Somebody(Role.REGISTRAR, registrar, reports),
+        Somebody(Role.STAFF, callers.staff(), reports),
+        Somebody(Role.OPERATOR, callers.operator(), {}),
+        Somebody(
+            Role.AGENCY, pulls, {"agency": [PULLS], "lease": [lease["id"]], "notification": [notifications[PULLS]]}
+        ),
+        Somebody(Role.AGENCY, opens, {"agency": [OPENS], "notification": [notifications[OPENS]]}),
+        Somebody(None, callers.revoked("ambershire"), reports),
+        Somebody(None, callers.unknown(), {}),
     ]
 
 
@@ -78,7 +89,7 @@ def test_every_answer_is_described(client: TestClient, service: Service, people:
     """Whoever sends what the description allows, or what it forbids, gets an answer as it describes, and no failure."""
     service.sweeps.note_sweep()
     for operation in operations(client):
-        call_at_random(client, operation, people, calls=16)
+        call_at_random(client, operation, people, calls=10)
 
 
 @pytest.mark.long
@@ -87,30 +98,33 @@ def test_every_answer_is_described(client: TestClient, service: Service, people:
 def test_every_one_of_thousands_of_answers_is_described(
     client: TestClient, service: Service, people: list[Somebody]
 ) -> None:
-    """The same, with 500 calls of each kind at each address."""
+    """The same, with 60 calls of each kind at each address."""
     service.sweeps.note_sweep()
     for operation in operations(client):
-        call_at_random(client, operation, people, calls=500)
+        call_at_random(client, operation, people, calls=60)
 
 
 def operations(client: TestClient) -> list[APIOperation[Any, Any, Any, Any]]:
     schema = schemathesis.openapi.from_dict(client.get("/openapi.json").json())
-    return [result.ok() for result in schema.get_all_operations()]
+    return [result.ok() for result in schema.get_all_operations() if isinstance(result, Ok)]
 
 
 def call_at_random(
     client: TestClient, operation: APIOperation[Any, Any, Any, Any], people: Sequence[Somebody], calls: int
 ) -> None:
-    """So many calls with what is described, and with what is not."""
+    """So many calls with what is described, and with what is not; mostly by those who may."""
+    roles = {role for each in operation.definition.raw["security"] for names in each.values() for role in names}
+    allowed = [each for each in people if each.role in roles] or people
     for mode in GenerationMode:
 
         @so_many(max_examples=calls, deadline=None, database=None, suppress_health_check=list(HealthCheck))
         @given(
             case=operation.as_strategy(generation_mode=mode, headers=NO_KEY),
-            somebody=st.sampled_from(people),
+            somebody=st.sampled_from(allowed) | st.sampled_from(allowed) | st.sampled_from(people),
             naming=st.booleans(),
         )
-        def call(case: Case, somebody: Somebody, *, naming: bool) -> None:
+        def call(case: Case[Any], somebody: Somebody, *, naming: bool) -> None:
+            wait_for_nothing(case)
             if naming:
                 name_what_there_is(case, somebody.places)
             check(case, sent(client, case, somebody.caller), unchanged=not naming)
@@ -121,7 +135,7 @@ def call_at_random(
             assert mode is GenerationMode.NEGATIVE
 
 
-def name_what_there_is(case: Case, places: Mapping[str, Sequence[str]]) -> None:
+def name_what_there_is(case: Case[Any], places: Mapping[str, Sequence[str]]) -> None:
     """Lead the call to what exists and may be the caller's."""
     for name, known in places.items():
         if name in (case.path_parameters or {}):
@@ -131,7 +145,13 @@ def name_what_there_is(case: Case, places: Mapping[str, Sequence[str]]) -> None:
                 each[name] = known[0]
 
 
-def sent(client: TestClient, case: Case, caller: Caller) -> Response:
+def wait_for_nothing(case: Case[Any]) -> None:
+    """Long polls that are as described would take half a minute each."""
+    if isinstance(case.body, dict) and case.body.get("wait_seconds") in range(31):
+        case.body["wait_seconds"] = 0
+
+
+def sent(client: TestClient, case: Case[Any], caller: Caller) -> Response:
     request = case.as_transport_kwargs(base_url="http://testserver")
     headers = {str(name): str(value) for name, value in request["headers"].items()} | caller.headers
     if "Idempotency-Key" in headers and case.meta and not case.meta.generation.mode.is_negative:
@@ -146,9 +166,11 @@ def as_sent(headers: Mapping[str, str]) -> dict[bytes, bytes]:
     return {name.encode("latin-1", "replace"): value.encode("latin-1", "replace") for name, value in headers.items()}
 
 
-def check(case: Case, response: Response, *, unchanged: bool) -> None:
+def check(case: Case[Any], response: Response, *, unchanged: bool) -> None:
     """Schemathesis' checks, and that the status itself is described: `default` stands for failures of ours alone."""
-    checks = [*CHECKS, negative_data_rejection] if unchanged and response.is_success else CHECKS
+    refused_each_on_its_own = isinstance(case.body, list)
+    taken = unchanged and response.is_success and not refused_each_on_its_own
+    checks = [*CHECKS, negative_data_rejection] if taken else CHECKS
     case.validate_response(response, checks=checks)
     if str(response.status_code) not in case.operation.definition.raw["responses"]:
         assert response.json()["type"] in ANY_REQUEST_MEETS, response.text
