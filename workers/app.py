@@ -39,6 +39,7 @@ def configuration() -> dict[str, Any]:
         "broker_url": servers(settings).broker_url,
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
+        "broker_channel_error_retry": True,
         "broker_transport_options": {
             "socket_timeout": 5,
             "socket_connect_timeout": 2,

@@ -16,6 +16,9 @@ from tellusonce.settings import Settings
 
 Cursor = psycopg.Cursor[tuple[Any, ...]]
 
+# The last is no OperationalError to psycopg: who was stopped in mid-transaction finds the session ended.
+_SESSION_LOST = (psycopg.OperationalError, psycopg.errors.IdleInTransactionSessionTimeout)
+
 
 class Database:
     """One process's pool of connections; opened when first used, so that a forked child has its own.
@@ -83,7 +86,7 @@ def _reachable() -> Iterator[None]:
         raise StorageUnreachable("no connection to PostgreSQL came free in time") from waited
     except (DBAPIError, psycopg.Error) as failed:
         cause = failed.orig if isinstance(failed, DBAPIError) else failed
-        if isinstance(cause, psycopg.OperationalError):
+        if isinstance(cause, _SESSION_LOST):
             raise StorageUnreachable(f"PostgreSQL: {type(cause).__name__}") from failed
         if isinstance(cause, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn):
             raise StorageOutdated from failed
@@ -124,7 +127,7 @@ def _engine(url: str, settings: Settings) -> Engine:
 
     @event.listens_for(engine, "handle_error")
     def _forget_broken_connections(context: Any) -> None:
-        if isinstance(context.original_exception, psycopg.OperationalError):
+        if isinstance(context.original_exception, _SESSION_LOST):
             context.is_disconnect = True
 
     return engine

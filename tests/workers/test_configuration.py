@@ -32,6 +32,7 @@ HELD = [
     ("enable_utc", True, "the night the clocks change, an hour would come twice or not at all"),
     ("broker_connection_retry_on_startup", True, "a worker may start before its broker"),
     ("broker_connection_max_retries", None, "a worker waits for its broker however long it takes"),
+    ("broker_channel_error_retry", True, "a worker that started while its broker was full ended"),
 ]
 
 TRANSPORT = [
