@@ -20,6 +20,7 @@ class Meter:
     cpu_seconds: float = 0.0
     """Of the project's processes, the one that submits included."""
     postgres_cpu_seconds: float = 0.0
+    agencies_cpu_seconds: float = 0.0
     database_bytes: int = 0
     """By which the database has grown."""
     memory: list[tuple[float, int]] = field(default_factory=list)
@@ -39,19 +40,29 @@ class Meter:
             "notifications/s": 4 * reports / self.seconds,
             "CPU s per 1,000": 1000 * self.cpu_seconds / reports,
             "PostgreSQL CPU s per 1,000": 1000 * self.postgres_cpu_seconds / reports,
+            "agencies' CPU s per 1,000": 1000 * self.agencies_cpu_seconds / reports,
             "database kB a report": self.database_bytes / reports / 1000,
             "peak memory MB": self.peak_bytes / 1e6,
         }
 
 
+@dataclass(frozen=True)
+class Machine:
+    """The processes beside a contender's own, by their ids."""
+
+    postgres: int
+    agencies: Sequence[int]
+
+
 @contextmanager
-def metered(database_url: str, postgres_pid: int, workers: Sequence[int]) -> Iterator[Meter]:
+def metered(database_url: str, machine: Machine, workers: Sequence[int]) -> Iterator[Meter]:
     """Meter the block: this process and the workers with their children, PostgreSQL, and this database's size."""
     meter = Meter()
     ended = threading.Event()
-    mains = [psutil.Process(pid) for pid in workers]
-    postgres = psutil.Process(postgres_pid)
-    sizes_before, cpu_before, postgres_before = database_bytes(database_url), _ours(mains), _tree_cpu_seconds(postgres)
+    mains = _processes(workers)
+    others = [_processes([machine.postgres]), _processes(machine.agencies)]
+    size_before = database_bytes(database_url)
+    cpu_before, *others_before = _ours(mains), *map(_cpu_seconds, others)
     started = time.perf_counter()
     sampler = threading.Thread(target=_sample, args=(meter, mains, started, ended), daemon=True)
     sampler.start()
@@ -62,8 +73,10 @@ def metered(database_url: str, postgres_pid: int, workers: Sequence[int]) -> Ite
         ended.set()
         sampler.join()
         meter.cpu_seconds = _ours(mains) - cpu_before
-        meter.postgres_cpu_seconds = _tree_cpu_seconds(postgres) - postgres_before
-        meter.database_bytes = database_bytes(database_url) - sizes_before
+        meter.postgres_cpu_seconds, meter.agencies_cpu_seconds = (
+            _cpu_seconds(each) - before for each, before in zip(others, others_before, strict=True)
+        )
+        meter.database_bytes = database_bytes(database_url) - size_before
 
 
 def database_bytes(database_url: str) -> int:
@@ -81,10 +94,11 @@ def scalar(database_url: str, query: str) -> float:
 
 def percentiles(database_url: str, query: str) -> Mapping[str, float]:
     """The median and the 99th percentile of a query's one column."""
-    both = f"SELECT percentile_cont(ARRAY[0.5, 0.99]) WITHIN GROUP (ORDER BY value)::float8[] FROM ({query}) AS q (value)"
+    both = f"SELECT percentile_cont(ARRAY[0.5, 0.99]) WITHIN GROUP (ORDER BY v)::float8[] FROM ({query}) AS q (v)"
     with psycopg.connect(database_url) as connection:
         row = connection.execute(both.encode()).fetchone()
-        assert row is not None and row[0] is not None, "nothing was delivered"
+        assert row is not None
+        assert row[0] is not None, "nothing was delivered"
         return dict(zip(("p50", "p99"), row[0], strict=True))
 
 
@@ -104,18 +118,22 @@ def _memory_bytes(process: psutil.Process) -> int:
     return int(getattr(memory, "pss", memory.uss))
 
 
+def _processes(pids: Sequence[int]) -> list[psutil.Process]:
+    return [psutil.Process(pid) for pid in pids]
+
+
 def _ours(mains: Sequence[psutil.Process]) -> float:
     own = psutil.Process().cpu_times()
-    return float(own.user + own.system) + sum(_tree_cpu_seconds(main) for main in mains)
+    return float(own.user + own.system) + _cpu_seconds(mains)
 
 
-def _tree_cpu_seconds(main: psutil.Process) -> float:
-    """Of a process, its descendants, and those of them that have ended, where the system counts these."""
+def _cpu_seconds(mains: Sequence[psutil.Process]) -> float:
+    """Of processes, their descendants, and those of them that have ended, where the system counts these."""
     spent = 0.0
-    for process in _trees([main]):
+    for process in _trees(mains):
         try:
             times = process.cpu_times()
-        except psutil.Error:
+        except psutil.Error:  # it has just ended
             continue
         spent += times.user + times.system
         spent += getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)

@@ -4,107 +4,119 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
-import psutil
-
-from tellusonce.bootstrap import Servers, Service
-from tellusonce.cli.sample import ROAD_ACCIDENT
+from tellusonce.bootstrap import Service
+from tellusonce.cli.sample_agencies import SampleAgencies, free_port
 from tellusonce.cli.supervisor import Supervisor, supervisor
-from tellusonce.domain.report import Submission
+from tellusonce.domain.notification import CLOSED
 from tellusonce.persistence.migrations import upgrade
+from tellusonce.services.api_keys import Principal, Role
+from tellusonce.services.doorbell import SilentDoorbell
 from tellusonce.services.register import IdempotencyKey
 from tellusonce.settings import PREFIX, Settings
+from tests.benchmarks.configuration import AGENCIES, DISTRICT, PUSH, configure, submission
+from tests.benchmarks.meter import Meter, metered, percentiles
+from tests.benchmarks.stage import Stage
 from workers.doorbell import CeleryDoorbell
 
 WARM_UP_REPORTS = 20
 START_AT_MOST_SECONDS = 60.0
-DRAIN_AT_MOST_SECONDS = 300.0
-POLL_SECONDS = 0.02
+POLL_SECONDS = 0.05
 IDLE_PAUSE_SECONDS = 0.2
 SUBMITTERS = 16
 """Registrars at work at once, each waiting for the commit."""
-_ACTOR = {"actor": "operator:benchmark", "district": "holmshire"}
-
-Agency = tuple[str, str]
-"""Code and address."""
-
-
-@contextmanager
-def running(at: Servers, data_dir: Path, agencies: Sequence[Agency]) -> Iterator["Running"]:
-    """The service with one worker, a process for every core, and beat; warmed up."""
-    settings = Settings(data_dir=data_dir)
-    service = Service(settings, at.database_url, CeleryDoorbell(settings.rings_per_second, settings.rings_burst))
-    upgrade(service.database)
-    with _workers(at, data_dir, agencies) as children:
-        started = Running(service, psutil.Process(children.pid("worker")))
-        started.submit(WARM_UP_REPORTS, 1)
-        started.wait_until_closed(START_AT_MOST_SECONDS)
-        yield started
-    service.close()
+_CLOSED = sorted(CLOSED)
+_ACTOR = {"actor": "operator:benchmark", "district": DISTRICT}
+_DELAYS = "SELECT extract(epoch FROM delivered_at - accepted_at) * 1000 FROM notification"
+_CELERY = (sys.executable, "-m", "celery", "--quiet", "-A", "workers")
 
 
 @dataclass(frozen=True)
-class Running:
+class Ours:
     """The service under measurement."""
 
+    stage: Stage
     service: Service
-    worker: psutil.Process
+    database_url: str
+    api_url: str
+    children: Supervisor
+    environment: Mapping[str, str]
+    """What a further process of the service is told."""
+    workers: list[str]
+
+    def start_worker(self, processes: int) -> None:
+        """Start a worker, the first or one more, of so many processes."""
+        name = f"worker-{len(self.workers) + 1}"
+        options = ("worker", "--hostname", f"{name}@%h", "--concurrency", str(processes), "--loglevel", "WARNING")
+        self.children.start(name, [*_CELERY, *options], self.environment)
+        self.workers.append(name)
+
+    def start_api(self) -> None:
+        """Start the API."""
+        port = self.api_url.rpartition(":")[2]
+        options = ("--host", "127.0.0.1", "--port", port, "--no-access-log", "--log-level", "warning")
+        uvicorn = (sys.executable, "-m", "uvicorn", "--factory", "tellusonce.web.app:create_app")
+        self.children.start("api", [*uvicorn, *options], self.environment)
+
+    def start_samples(self) -> None:
+        """Start sample agencies of the configured channel, which take the place of the stage's."""
+        samples = SampleAgencies(self.service.settings, self.service, self.children, self.api_url)
+        samples.start_apart(dict.fromkeys(AGENCIES, ()))
+
+    def registrar_key(self) -> str:
+        """A key for POST /v1/reports."""
+        return self.service.api_keys.issue(Principal("benchmark", Role.REGISTRAR, district=DISTRICT))
+
+    def warm_up(self) -> None:
+        """Let everything be started, connected and compiled."""
+        self.submit(WARM_UP_REPORTS, 1)
+        self.wait_until_closed(START_AT_MOST_SECONDS)
+
+    @contextmanager
+    def metered(self) -> Iterator[Meter]:
+        """Meter the block."""
+        pids = [self.children.pid(name) for name in self.workers]
+        with metered(self.database_url, self.stage.machine, pids) as meter:
+            yield meter
 
     def throughput(self, reports: int, a_transaction: int) -> dict[str, float]:
         """Time so many reports from the first submit to the last durable outcome, `a_transaction` reports in each.
 
-        `cpu_seconds` is the worker's processes' alone. Raises TimeoutError when notifications stay open.
+        Raises TimeoutError when notifications stay open.
         """
-        cpu_seconds_before = _cpu_seconds(self.worker)
-        started = time.perf_counter()
-        self.submit(reports, a_transaction)
-        submit_seconds = time.perf_counter() - started
-        self.wait_until_closed(DRAIN_AT_MOST_SECONDS)
-        seconds = time.perf_counter() - started
-        return {
-            "reports": reports,
-            "seconds": seconds,
-            "reports_per_second": reports / seconds,
-            "submit_seconds": submit_seconds,
-            "cpu_seconds": _cpu_seconds(self.worker) - cpu_seconds_before,
-        }
+        with self.metered() as meter:
+            self.submit(reports, a_transaction)
+            self.wait_until_closed(START_AT_MOST_SECONDS + reports / 10)
+        return meter.costs(reports)
 
-    def idle_delay_ms(self, reports: int) -> dict[str, float]:
+    def idle_delay_ms(self, reports: int) -> Mapping[str, float]:
         """From accepted to delivered, each report alone: the median and the 99th percentile, in milliseconds."""
-        began = datetime.now(UTC)
         for _ in range(reports):
             self.submit(1, 1)
             time.sleep(IDLE_PAUSE_SECONDS)
-        self.wait_until_closed(DRAIN_AT_MOST_SECONDS)
-        with self.service.database.statement() as cursor:
-            cursor.execute(
-                "SELECT percentile_cont(ARRAY[0.5, 0.99]) WITHIN GROUP (ORDER BY "
-                "extract(epoch FROM delivered_at - accepted_at) * 1000)::float8[] "
-                "FROM notification WHERE accepted_at > %s",
-                (began,),
-            )
-            row = cursor.fetchone()
-            assert row is not None
-            return dict(zip(("p50", "p99"), row[0], strict=True))
+        self.wait_until_closed(START_AT_MOST_SECONDS)
+        return self.latest_delays_ms(reports)
+
+    def latest_delays_ms(self, reports: int) -> Mapping[str, float]:
+        """From accepted to delivered of the latest so many reports."""
+        return percentiles(self.database_url, f"{_DELAYS} ORDER BY accepted_at DESC LIMIT {4 * reports}")
 
     def submit(self, reports: int, a_transaction: int) -> None:
-        """Register reports: singly as the API does, each under a key of its own, or imported in batches."""
-        submission = Submission.model_validate(ROAD_ACCIDENT)
+        """Register reports: singly as the API does, each under a key of its own, or many in each transaction."""
+        submitted = submission()
         register = self.service.register
 
         def once() -> None:
-            key = IdempotencyKey("benchmark", str(uuid4()), b"")
-            register.register_once(submission, **_ACTOR, key=key)
+            register.register_once(submitted, **_ACTOR, key=IdempotencyKey("benchmark", str(uuid4()), b""))
 
         def store(count: int) -> None:
-            register.store([register.prepare(submission, **_ACTOR) for _ in range(count)])
+            register.store([register.prepare(submitted, **_ACTOR) for _ in range(count)])
 
         with ThreadPoolExecutor(SUBMITTERS) as submitters:
             counts = [min(a_transaction, reports - start) for start in range(0, reports, a_transaction)]
@@ -113,30 +125,56 @@ class Running:
     def wait_until_closed(self, at_most_seconds: float) -> None:
         """Wait until nothing is open. Raises TimeoutError."""
         deadline = time.monotonic() + at_most_seconds
-        while still_open := sum(each.count for each in self.service.reading.open_counts()):
+        while self.is_open():
             if time.monotonic() > deadline:
-                raise TimeoutError(f"{still_open} notifications are not closed")
+                raise TimeoutError("notifications are not closed")
             time.sleep(POLL_SECONDS)
+
+    def is_open(self) -> bool:
+        """Whether a notification is not closed."""
+        with self.service.database.statement() as cursor:
+            # The words of the index on what is open.
+            states = ", ".join(f"'{state}'" for state in _CLOSED)
+            cursor.execute(f"SELECT EXISTS (SELECT FROM notification WHERE state NOT IN ({states}))".encode())
+            row = cursor.fetchone()
+            return bool(row and row[0])
 
 
 @contextmanager
-def _workers(at: Servers, data_dir: Path, agencies: Sequence[Agency]) -> Iterator[Supervisor]:
-    environment = {
-        f"{PREFIX}DATABASE_URL": at.database_url,
-        f"{PREFIX}BROKER_URL": at.broker_url,
-        f"{PREFIX}DATA_DIR": str(data_dir),
-        f"{PREFIX}PUSH_URLS": json.dumps(dict(agencies)),
+def ours(stage: Stage, database_url: str, channel: Mapping[str, Any] = PUSH, *, silent: bool = False) -> Iterator[Ours]:
+    """The service over a database of its own, with beat and no worker yet; `silent` rings for nobody."""
+    settings = Settings(
+        data_dir=stage.data_dir,
+        config_dir=configure(stage.data_dir / "config", channel),
+        database_url=database_url,
+        broker_url=stage.broker_url,
+        push_urls=stage.urls if channel["kind"] == "push" else {},
+    )
+    os.environ[f"{PREFIX}BROKER_URL"] = stage.broker_url  # for the doorbell's application in this process
+    doorbell = SilentDoorbell() if silent else CeleryDoorbell(settings.rings_per_second, settings.rings_burst)
+    service = Service(settings, database_url, doorbell)
+    upgrade(service.database)
+    api_url = f"http://127.0.0.1:{free_port()}"
+    with supervisor(stage.data_dir / "logs") as children:
+        running = Ours(stage, service, database_url, api_url, children, _environment(settings, api_url), [])
+        children.start("beat", [*_CELERY, "beat", "--loglevel", "WARNING", "--pidfile="], running.environment)
+        yield running
+    service.close()
+
+
+@contextmanager
+def ours_at_work(stage: Stage, channel: Mapping[str, Any] = PUSH, processes: Sequence[int] = ()) -> Iterator[Ours]:
+    """The same on a fresh database, warmed up, with a worker for each number of processes; else one for all cores."""
+    with stage.database() as database_url, ours(stage, database_url, channel) as running:
+        for count in processes or (os.cpu_count() or 1,):
+            running.start_worker(count)
+        running.warm_up()
+        yield running
+
+
+def _environment(settings: Settings, api_url: str) -> dict[str, str]:
+    given = settings.model_dump(mode="json", include=settings.model_fields_set)
+    return {
+        **{PREFIX + name.upper(): v if isinstance(v, str) else json.dumps(v) for name, v in given.items()},
+        f"{PREFIX}PUBLIC_URL": api_url,
     }
-    celery = [sys.executable, "-m", "celery", "--quiet", "-A", "workers"]
-    with supervisor(data_dir / "logs") as children:
-        concurrency = str(os.cpu_count())
-        children.start(
-            "worker", [*celery, "worker", "--concurrency", concurrency, "--loglevel", "WARNING"], environment
-        )
-        children.start("beat", [*celery, "beat", "--loglevel", "WARNING", "--pidfile="], environment)
-        yield children
-
-
-def _cpu_seconds(worker: psutil.Process) -> float:
-    times = [process.cpu_times() for process in (worker, *worker.children(recursive=True))]
-    return float(sum(spent.user + spent.system for spent in times))

@@ -20,6 +20,7 @@ from tellusonce.channels.signing import signing_secret
 from tellusonce.embedded import start_postgres, start_valkey
 from tellusonce.persistence.master_secret import master_secret
 from tests.benchmarks.configuration import AGENCIES
+from tests.benchmarks.meter import Machine
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Stage:
 
     data_dir: Path
     postgres_url: str
-    postgres_pid: int
+    machine: Machine
     broker_url: str
     secrets: Mapping[str, str]
     """By which pushes to each agency are signed."""
@@ -60,8 +61,8 @@ def stage() -> Iterator[Stage]:
         _assert_durable(postgres.url)
         master = master_secret(data_dir / "secret.key")
         secrets = {code: signing_secret(master, code) for code in AGENCIES}
-        urls = stack.enter_context(_agencies(secrets))
-        yield Stage(data_dir, postgres.url, postgres.pid, valkey.url, secrets, urls)
+        urls, pids = stack.enter_context(_agencies(secrets))
+        yield Stage(data_dir, postgres.url, Machine(postgres.pid, pids), valkey.url, secrets, urls)
 
 
 def _assert_durable(url: str) -> None:
@@ -71,7 +72,7 @@ def _assert_durable(url: str) -> None:
 
 
 @contextmanager
-def _agencies(secrets: Mapping[str, str]) -> Iterator[dict[str, str]]:
+def _agencies(secrets: Mapping[str, str]) -> Iterator[tuple[dict[str, str], list[int]]]:
     processes: list[subprocess.Popen[str]] = []
     try:
         for code, secret in secrets.items():
@@ -81,9 +82,11 @@ def _agencies(secrets: Mapping[str, str]) -> Iterator[dict[str, str]]:
                     env={**os.environ, "SECRET": secret},
                     stdout=subprocess.PIPE,
                     text=True,
+                    start_new_session=True,
                 )
             )
-        yield {code: _url(process) for code, process in zip(secrets, processes, strict=True)}
+        urls = {code: _url(process) for code, process in zip(secrets, processes, strict=True)}
+        yield urls, [process.pid for process in processes]
     finally:
         for process in processes:
             process.terminate()

@@ -1,6 +1,7 @@
 """Celery and SQLAlchemy: a chord of four tasks a report, with a Redis result backend."""
 
 import os
+import sys
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, ClassVar
@@ -105,4 +106,5 @@ def close(report_id: str) -> None:
 
 _POOL = (f"--concurrency={os.cpu_count()}", "--pool=prefork", "--loglevel=WARNING")
 _QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-PEER = Peer(submit, [("-m", "celery", "-A", __name__, "worker", *_POOL, *_QUIET)], prepare=app.control.purge)
+_WORKER = (sys.executable, "-m", "celery", "-A", __name__, "worker", *_POOL, *_QUIET)
+PEER = Peer(submit, [_WORKER], prepare=app.control.purge)

@@ -8,6 +8,7 @@ import asyncio
 import json
 import os
 import socket
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -17,17 +18,29 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
-from prefect import flow, task
 from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import make_url
 
 from tests.benchmarks.peers import work
 from tests.benchmarks.peers.race import Peer
 
+with socket.create_server(("127.0.0.1", 0)) as _listener:
+    _PORT = _listener.getsockname()[1]
+_DATABASE = make_url(os.environ[work.DATABASE_URL]).set(drivername="postgresql+asyncpg")
+_API = f"http://127.0.0.1:{_PORT}/api"
+os.environ |= {
+    "PREFECT_API_URL": _API,
+    "PREFECT_SERVER_DATABASE_CONNECTION_URL": _DATABASE.render_as_string(hide_password=False),
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_LOGGING_LEVEL": "ERROR",
+    "PREFECT_LOGGING_TO_API_ENABLED": "false",
+    "PREFECT_HOME": os.environ[work.FOLDER],
+}
+from prefect import flow, task  # noqa: E402 - it reads its settings when it is imported
+
 AT_ONCE = 8
 """Flows."""
 START_AT_MOST_SECONDS = 120.0
-_API = "PREFECT_API_URL"
 
 _NEW_REPORT = "INSERT INTO peer.report (id, facts) VALUES (%s, %s)"
 _NEW_NOTIFICATION = "INSERT INTO peer.notification (id, report_id, agency) VALUES (%s, %s, %s)"
@@ -86,7 +99,7 @@ def started() -> None:
     deadline = time.monotonic() + START_AT_MOST_SECONDS
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(f"{os.environ[_API]}/health", timeout=2) as answer:
+            with urllib.request.urlopen(f"{_API}/health", timeout=2) as answer:
                 if answer.status == 200:
                     return
         except (urllib.error.URLError, OSError):
@@ -94,24 +107,5 @@ def started() -> None:
     raise TimeoutError("Prefect's server does not answer")
 
 
-def _settings() -> dict[str, str]:
-    database = make_url(os.environ[work.DATABASE_URL]).set(drivername="postgresql+asyncpg")
-    return {
-        _API: f"http://127.0.0.1:{_port()}/api",
-        "PREFECT_SERVER_DATABASE_CONNECTION_URL": database.render_as_string(hide_password=False),
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "PREFECT_LOGGING_LEVEL": "ERROR",
-        "PREFECT_LOGGING_TO_API_ENABLED": "false",
-        "PREFECT_HOME": os.environ[work.FOLDER],
-    }
-
-
-@cache
-def _port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
-os.environ.update(_settings())
-_SERVER = ("-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(_port()), "--no-ui")
+_SERVER = (sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(_PORT), "--no-ui")
 PEER = Peer(submit, [_SERVER], started=started)

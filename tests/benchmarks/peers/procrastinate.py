@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import sys
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -35,7 +36,9 @@ UPDATE peer.report SET done_at = now()
 WHERE id = %s AND NOT EXISTS (SELECT FROM peer.notification WHERE report_id = report.id AND outcome IS NULL)
 """
 
-app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=os.environ[work.DATABASE_URL]))
+app = procrastinate.App(
+    connector=procrastinate.PsycopgConnector(conninfo=os.environ[work.DATABASE_URL], max_size=AT_ONCE)
+)
 
 
 def submit(reports: int) -> None:
@@ -87,7 +90,7 @@ async def _work() -> None:
         await app.run_worker_async(concurrency=AT_ONCE)
 
 
-PEER = Peer(submit, [("-m", __name__)] * (os.cpu_count() or 1), prepare)
+PEER = Peer(submit, [(sys.executable, "-m", __name__)] * (os.cpu_count() or 1), prepare)
 
 if __name__ == "__main__":
     asyncio.run(_work())

@@ -16,6 +16,7 @@ from tests.benchmarks.meter import percentiles, scalar
 DATABASE_URL = "BENCH_DATABASE_URL"
 BROKER_URL = "BENCH_BROKER_URL"
 FOLDER = "BENCH_FOLDER"
+MACHINE = "BENCH_MACHINE"
 AGENCIES = "BENCH_AGENCIES"
 """Environment variables; the folder is the peer's own, the agencies are a JSON list of [code, url, secret]."""
 SEND_TIMEOUT_SECONDS = 15.0
@@ -101,7 +102,7 @@ def acknowledged() -> int:
 
 def delay_ms(reports: int) -> Mapping[str, float]:
     """From accepted to delivered of the latest so many reports, in milliseconds."""
-    latest = f"report.id IN (SELECT id FROM peer.report ORDER BY accepted_at DESC LIMIT {reports})"  # noqa: S608
+    latest = f"report.id IN (SELECT id FROM peer.report ORDER BY accepted_at DESC LIMIT {reports})"
     return percentiles(os.environ[DATABASE_URL], f"{_DELAYS} WHERE {latest}")
 
 

@@ -1,0 +1,101 @@
+"""Does a notification cost more with many finished ones stored?"""
+
+import os
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from tests.benchmarks.bare_limit import fresh_tables
+from tests.benchmarks.meter import database_bytes
+from tests.benchmarks.ours import ours
+from tests.benchmarks.peers.bare import Template
+from tests.benchmarks.scenarios import Figures, Row, Sizes
+from tests.benchmarks.scenarios.comparison import REPORTS_A_TRANSACTION
+from tests.benchmarks.stage import Stage
+
+REPORTS_A_FILL = 25_000
+"""In one transaction."""
+
+# Every table as the flow leaves it, made by the server itself; ids go up with time, as ours do.
+_FILL = """
+WITH made AS (
+    SELECT uuidv7() AS id, now() - interval '30 days' + number * interval '1 millisecond' AS at
+    FROM generate_series(1, %(reports)s) AS number
+), r AS (
+    INSERT INTO report (id, reference, life_event, district, accepted_at)
+    SELECT id, 'FILL-' || id, 'bereavement', 'holmshire', at FROM made
+), v AS (
+    INSERT INTO report_version (report_id, version, kind, registered_by, registered_at, facts)
+    SELECT id, 1, 'original', 'operator:benchmark', at, %(facts)s FROM made
+), told AS MATERIALIZED (
+    SELECT uuidv7() AS id, made.id AS report_id, at, agency FROM made, unnest(%(agencies)s::text[]) AS agency
+), n AS (
+    INSERT INTO notification (id, report_id, version, agency, sequence, benefits, fields, gateway, agreement_version,
+        receipt_due_on, outcome_due_on, accepted_at, state, attempts, next_attempt_at, delivered_at, received_at,
+        closed_at)
+    SELECT id, report_id, 1, agency, 1, %(benefits)s, %(fields)s, %(gateway)s, '1.0', at::date + 1, at::date + 10, at,
+        'actioned', 1, NULL, at, at, at FROM told
+), a AS (
+    INSERT INTO attempt (notification_id, number, channel, result, status, duration_ms, finished_at)
+    SELECT id, 1, 'push', 'delivered', 200, 1, at FROM told
+), k AS (
+    INSERT INTO acknowledgement (notification_id, kind, outcome, effective_on, at, state_after, recorded_at)
+    SELECT id, 'outcome', 'actioned', at::date, at, 'actioned', at FROM told
+)
+INSERT INTO trail (report_id, at, action, actor, agency, notification_id, detail)
+SELECT id, at, 'registered', 'operator:benchmark', NULL::text, NULL::uuid, %(detail)s FROM made
+UNION ALL
+SELECT report_id, at, action, 'tellusonce', agency, id, '{}'
+FROM told, unnest(ARRAY['delivered', 'acknowledged']) AS action
+"""
+
+
+def run(stage: Stage, sizes: Sizes) -> list[Figures]:
+    """The same reports at each size, on one database that grows."""
+    rows: list[Row] = []
+    with stage.database() as database_url:
+        template = fresh_tables(stage, database_url)
+        stored = 0
+        with ours(stage, database_url) as running:
+            running.start_worker(os.cpu_count() or 1)
+            running.warm_up()
+            for wanted in sorted(sizes.stored):
+                _fill(database_url, template, (wanted - stored) // 4)
+                stored = wanted
+                # What was pushed out of memory is read again.
+                running.throughput(REPORTS_A_TRANSACTION, REPORTS_A_TRANSACTION)
+                costs = running.throughput(sizes.our_reports, REPORTS_A_TRANSACTION)
+                rows.append(_row(stored, costs, rows, database_bytes(database_url)))
+    return [Figures("With finished notifications stored", rows)]
+
+
+def _row(stored: int, costs: dict[str, float], rows: list[Row], size_bytes: int) -> Row:
+    cost = (costs["CPU s per 1,000"] + costs["PostgreSQL CPU s per 1,000"]) / 4
+    return {
+        "finished before": f"{stored:,}",
+        "notifications/s": costs["notifications/s"],
+        "CPU ms a notification": cost,
+        "PostgreSQL CPU ms": costs["PostgreSQL CPU s per 1,000"] / 4,
+        "times the first": cost / float(rows[0]["CPU ms a notification"]) if rows else 1.0,
+        "database MB": size_bytes / 1e6,
+    }
+
+
+def _fill(database_url: str, template: Template, reports: int) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        for start in range(0, reports, REPORTS_A_FILL):
+            connection.execute(_FILL, _parameters(template, min(REPORTS_A_FILL, reports - start)))
+        connection.execute("VACUUM (FREEZE, ANALYZE)")
+        connection.execute("CHECKPOINT")
+
+
+def _parameters(template: Template, reports: int) -> dict[str, object]:
+    return {
+        "reports": reports,
+        "facts": Jsonb(template.facts),
+        "agencies": template.agencies,
+        "benefits": template.benefits,
+        "fields": template.fields,
+        "gateway": template.gateway,
+        "detail": Jsonb(template.trail_detail),
+    }
