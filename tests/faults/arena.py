@@ -3,21 +3,29 @@
 import random
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlsplit
 
 import psutil
+import psycopg
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from tellusonce.embedded import EmbeddedServer, start_postgres, start_valkey
+from tests.faults.deploying import Deployment
 from tests.stories.stage import Stage
 
 WORKERS = ("worker", "worker-2")
 BEATS = ("beat", "beat-2")
 STOPPED_AT_MOST_SECONDS = 6.0
 STARTING_SECONDS = 10.0
+DOORBELLS = "doorbells"
+_CUT_ALL = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 _ONCE = Retry(NoBackoff(), 0)
 
 
@@ -32,18 +40,20 @@ class Arena:
         self._chance = chance
         self._valkey = valkey
         self._postgres = postgres
-        self._stopped: list[tuple[float, psutil.Process]] = []
+        self._undoing: list[tuple[float, Callable[[], object]]] = []
+        self._deployment: Deployment | None = None
 
     def faults(self) -> Sequence[Callable[[], None]]:
         """All that can happen; what stands here twice happens twice as often."""
         common = (
             *(self.kill_worker,) * 3,
             *(self.kill_worker_child,) * 2,
-            *(self.stop_worker, self.stop_worker_child, self.stop_agency, self.stop_beat),
+            *(self.stop_worker, self.stop_worker_child, self.stop_agency, self.stop_beat, self.stop_api),
             *(self.empty_broker,) * 3,
-            *(self.kill_broker, self.stop_broker, self.kill_beat, self.kill_api, self.end_worker),
+            *(self.kill_broker, self.stop_broker, self.fill_broker, self.double_bells),
+            *(self.kill_beat, self.kill_api, self.end_worker, self.deploy, self.cut_connections),
         )
-        return (*common, self.kill_postgres) if self._postgres else common
+        return (*common, self.kill_postgres, self.stop_postgres) if self._postgres else common
 
     def kill_worker(self) -> None:
         """All processes of a worker at once."""
@@ -62,6 +72,11 @@ class Arena:
         for main in self._family(name)[:1]:
             main.terminate()
 
+    def deploy(self) -> None:
+        """A new version, while the old one works; not while the one before is still under way."""
+        if self._deployment is None:
+            self._deployment = Deployment(self._stage, (*WORKERS, *BEATS, "api"))
+
     def stop_worker(self) -> None:
         """A worker frozen, perhaps beyond its lease."""
         self._stop(self._family(self._chance.choice(WORKERS)))
@@ -73,6 +88,10 @@ class Arena:
     def stop_agency(self) -> None:
         """An agency that answers nothing for a while, and then all at once."""
         self._stop(self._family(f"agency-{self._chance.choice(self._stage.agencies)}"))
+
+    def stop_api(self) -> None:
+        """It takes connections and answers nothing."""
+        self._stop(self._family("api"))
 
     def stop_beat(self) -> None:
         """No sweeps from one of two."""
@@ -88,11 +107,22 @@ class Arena:
 
     def empty_broker(self) -> None:
         """Every message and every binding gone."""
-        try:
-            with Redis(unix_socket_path=urlsplit(self._valkey.url).path, socket_timeout=0.5, retry=_ONCE) as broker:
-                broker.flushall()
-        except RedisError:
-            pass  # it is stopped just now
+        with suppress(RedisError), self._broker() as broker:  # it may be stopped just now
+            broker.flushall()
+
+    def fill_broker(self) -> None:
+        """It refuses whatever would need room."""
+        with suppress(RedisError), self._broker() as broker:
+            broker.config_set("maxmemory", 1)
+            self._undo_later(self._give_broker_room)
+
+    def double_bells(self) -> None:
+        """Every message that waits comes twice, in another order."""
+        with suppress(RedisError), self._broker() as broker:
+            bells = cast("list[bytes]", broker.lrange(DOORBELLS, 0, -1))
+            self._chance.shuffle(bells)
+            if bells:
+                broker.rpush(DOORBELLS, *bells)
 
     def kill_broker(self) -> None:
         """Gone with all it held, and empty when it is back."""
@@ -111,17 +141,40 @@ class Arena:
         self._postgres.stop()
         self._postgres = start_postgres(self._folder / "postgres")
 
+    def stop_postgres(self) -> None:
+        """All of its processes, in the middle of whatever they do."""
+        assert self._postgres
+        main = psutil.Process(self._postgres.pid)
+        self._stop([main, *main.children(recursive=True)])
+
+    def cut_connections(self) -> None:
+        """Every connection to the database, whatever goes on in it."""
+        with suppress(psycopg.Error), psycopg.connect(self._stage.database_url, connect_timeout=2) as connection:
+            connection.execute(_CUT_ALL)
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether nothing that was begun is still under way."""
+        return not self._undoing and self._deployment is None
+
     def undo(self, *, all_of_it: bool = False) -> None:
-        """Let go on what has been stopped long enough."""
+        """Let go on what has been stopped long enough, and a deployment a step further."""
+        if self._deployment and self._deployment.go_on():
+            self._deployment = None
         now = time.monotonic()
-        for until, process in self._stopped:
-            if (until <= now or all_of_it) and process.is_running():
-                process.resume()
-        self._stopped = [] if all_of_it else [(until, process) for until, process in self._stopped if until > now]
+        due = [undoing for until, undoing in self._undoing if until <= now or all_of_it]
+        self._undoing = [] if all_of_it else [(until, undoing) for until, undoing in self._undoing if until > now]
+        for undoing in due:
+            try:
+                undoing()
+            except RedisError:  # the broker is stopped itself
+                self._undo_later(undoing)
 
     def close(self) -> None:
         """Stop the servers, whichever run by now."""
         self.undo(all_of_it=True)
+        if self._deployment:
+            self._deployment.close()
         self._valkey.stop()
         if self._postgres:
             self._postgres.stop()
@@ -149,10 +202,27 @@ class Arena:
                 continue
 
     def _stop(self, processes: Sequence[psutil.Process]) -> None:
-        until = time.monotonic() + self._chance.uniform(0.1, STOPPED_AT_MOST_SECONDS)
+        stopped = []
         for process in processes:
             try:
                 process.suspend()
             except psutil.NoSuchProcess:
                 continue
-            self._stopped.append((until, process))
+            stopped.append(process)
+        self._undo_later(lambda: _resume(stopped))
+
+    def _undo_later(self, undoing: Callable[[], object]) -> None:
+        self._undoing.append((time.monotonic() + self._chance.uniform(0.1, STOPPED_AT_MOST_SECONDS), undoing))
+
+    def _broker(self) -> Redis:
+        return Redis(unix_socket_path=urlsplit(self._valkey.url).path, socket_timeout=0.5, retry=_ONCE)
+
+    def _give_broker_room(self) -> None:
+        with self._broker() as broker:
+            broker.config_set("maxmemory", 0)
+
+
+def _resume(processes: Sequence[psutil.Process]) -> None:
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.resume()

@@ -13,7 +13,7 @@ from tellusonce.persistence import lanes
 from tellusonce.services.doorbell import SilentDoorbell
 from tellusonce.settings import read_settings
 
-_ANSWERED_SECONDS = 0.5
+_LOOK_SECONDS = 0.01
 
 
 def _die(*_: Any) -> None:
@@ -28,9 +28,10 @@ def _then_die(action: Callable[..., Any]) -> Callable[..., Any]:
     return dying
 
 
-def _when_sent(*_: Any) -> None:
+def _when_sent(outbox: PushOutbox) -> None:
     # By then it is the agency's, and its answer waits unread.
-    time.sleep(_ANSWERED_SECONDS)
+    while outbox._answers.empty():
+        time.sleep(_LOOK_SECONDS)
     _die()
 
 

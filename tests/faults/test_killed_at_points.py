@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 
 import psycopg
@@ -58,7 +59,7 @@ def standing(database_url: str) -> tuple[object, ...] | None:
     with psycopg.connect(database_url) as connection:
         return connection.execute(
             "SELECT state, attempts, (SELECT array_agg(number) FROM attempt WHERE notification_id = notification.id)"
-            " FROM notification WHERE agency = %s",
+            " FROM notification WHERE agency = %s ORDER BY accepted_at DESC LIMIT 1",
             [AGENCY],
         ).fetchone()
 
@@ -67,15 +68,32 @@ def standing(database_url: str) -> tuple[object, ...] | None:
 def test_the_next_attempt_comes_after_the_lease(
     point: str, service: Service, database_url: str, tmp_path: Path, agency: SlowAgency
 ) -> None:
-    submission = read_submission(json.dumps(a_submission()).encode())
+    killed_at(point, service, database_url, tmp_path, agency)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3_600)
+def test_two_hundred_times(service: Service, database_url: str, tmp_path: Path, agency: SlowAgency) -> None:
+    times = int(os.environ.get("TIMES") or 200)
+    for point, _ in zip(cycle(TAKEN_BEFORE), range(times), strict=False):
+        killed_at(point, service, database_url, tmp_path, agency)
+    with psycopg.connect(database_url) as connection:
+        delivered = connection.execute("SELECT count(*) FROM notification WHERE state = 'delivered'").fetchone()
+    assert delivered == (times,)
+    assert len(set(agency.taken)) == times
+
+
+def killed_at(point: str, service: Service, database_url: str, folder: Path, agency: SlowAgency) -> None:
+    before = len(agency.taken)
+    submission = read_submission(json.dumps(a_submission(benefits=["council-tax-benefit"])).encode())
     service.register.register(submission, actor="registrar:test", district="holmshire")
-    die_delivering(point, database_url, tmp_path, agency)
+    die_delivering(point, database_url, folder, agency)
     assert standing(database_url) == ("queued", 1, None)
-    assert len(agency.taken) == TAKEN_BEFORE[point]
+    assert len(agency.taken) == before + TAKEN_BEFORE[point]
 
     time.sleep(LEASE_SECONDS)
     service.deliver.deliver(AGENCY)
 
     assert standing(database_url) == ("delivered", 2, [2])
-    assert len(agency.taken) == TAKEN_BEFORE[point] + 1
-    assert len(set(agency.taken)) == 1, "the same id on every attempt"
+    assert len(agency.taken) == before + TAKEN_BEFORE[point] + 1
+    assert len(set(agency.taken[before:])) == 1, "the same id on every attempt"

@@ -28,8 +28,8 @@ MUTANTS = [
     Mutant(
         "no sweep",
         "tellusonce/services/sweep.py",
-        "self._doorbell.ring(self._store.due_agencies(self._agencies))",
-        "self._store.due_agencies(self._agencies)",
+        "self._doorbell.ring([agency for agency in due if self._is_attended(agency)])",
+        "assert due is not None",
         "tests/stories/test_agency_down_and_back.py",
     ),
     Mutant(
@@ -58,9 +58,65 @@ MUTANTS = [
     Mutant(
         "a topic exchange",
         "workers/app.py",
-        "Queue(DOORBELLS)",
-        "Queue(DOORBELLS, __import__('kombu').Exchange('bells', 'topic'), 'bells')",
+        "Queue(DOORBELLS, no_ack=True)",
+        "Queue(DOORBELLS, __import__('kombu').Exchange('bells', 'topic'), 'bells', no_ack=True)",
         "tests/workers/test_configuration.py",
+    ),
+    Mutant(
+        "what waits is not let go",
+        "tellusonce/persistence/chains.py",
+        "if reached:",
+        "if not reached:",
+        "tests/services/test_week_down.py",
+    ),
+    Mutant(
+        "an unsent version goes as well as the later one",
+        "tellusonce/persistence/revisions.py",
+        "cursor.execute(_SUPERSEDE, (list(new.superseded),))",
+        "pass",
+        "tests/services/test_versions.py",
+    ),
+    Mutant(
+        "a breaker that never opens",
+        "tellusonce/persistence/breakers.py",
+        "cursor.execute(_OPEN, parameters)",
+        "pass",
+        "tests/faults/test_agency_down.py",
+    ),
+    Mutant(
+        "a breaker that never closes",
+        "tellusonce/persistence/breakers.py",
+        "    open_until = NULL, open_seconds = 0, probing_until = NULL\nWHERE agency = %(agency)s AND (failures",
+        "    probing_until = NULL\nWHERE agency = %(agency)s AND (failures",
+        "tests/faults/test_agency_down.py",
+    ),
+    Mutant(
+        "a withdrawal to everyone",
+        "tellusonce/domain/revision.py",
+        "last = next((each for each in reversed(standings) if each.attempts > 0), None)",
+        "last = standings[-1] if standings else None",
+        "tests/domain/test_revision.py",
+    ),
+    Mutant(
+        "a correction to everyone",
+        "tellusonce/domain/revision.py",
+        "if wanted == known:",
+        "if wanted is known is None:",
+        "tests/web/test_revisions.py",
+    ),
+    Mutant(
+        "a lease that is nobody's",
+        "tellusonce/persistence/lanes.py",
+        "leased_until = now() + make_interval(secs => %(lease_seconds)s)",
+        "leased_until = now()",
+        "tests/workers/test_sweeps_at_once.py",
+    ),
+    Mutant(
+        "a worker that ends when its broker is full",
+        "workers/app.py",
+        '"broker_channel_error_retry": True',
+        '"broker_channel_error_retry": False',
+        "tests/faults/test_broker_away.py",
     ),
 ]
 

@@ -46,7 +46,11 @@ class Verdict:
 
 def judge(database_url: str, promises: Path, journals: Path, config_dir: Path) -> Verdict:
     """Compare what was promised with what was stored and with what each agency saw."""
-    records = read_records(database_url, promises, journals, config_dir)
+    return compare(read_records(database_url, promises, journals, config_dir))
+
+
+def compare(records: Records) -> Verdict:
+    """What is wrong in these."""
     stored = records.notifications
     requests = Counter((agency, line["message"]) for agency, lines in records.seen.items() for line in lines)
     taken = [(agency, line) for agency, lines in records.seen.items() for line in lines if 200 <= line["status"] < 300]
@@ -146,10 +150,11 @@ def _disordered(taken: Iterable[tuple[str, Line]], stored: Mapping[str, Notifica
 
 
 def _not_taken_back(records: Records, processed: Counter[tuple[str, str]]) -> list[str]:
+    withdrawn = {each.reference for each in records.reports.values() if each.withdrawn}
     return [
         each.id
         for (reference, _), each in _latest(records.notifications.values(), processed).items()
-        if records.reports[reference].withdrawn and each.kind != "withdrawal"
+        if reference in withdrawn and each.kind != "withdrawal"
     ]
 
 

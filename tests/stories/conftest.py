@@ -41,7 +41,9 @@ def story_settings(tmp_path: Path) -> Settings:
 def play(tmp_path: Path, database_url: str, valkey: EmbeddedServer, story_settings: Settings) -> Play:
     """Starts the stage."""
 
-    def played(agencies: Mapping[str, Sequence[str]], *, together: bool = False) -> AbstractContextManager[Stage]:
-        return stage(tmp_path, Servers(database_url, valkey.url), story_settings, agencies, together=together)
+    def played(
+        agencies: Mapping[str, Sequence[str]], *, together: bool = False, at: Mapping[str, str] | None = None
+    ) -> AbstractContextManager[Stage]:
+        return stage(tmp_path, Servers(database_url, valkey.url), story_settings, agencies, together=together, away=at)
 
     return played

@@ -43,6 +43,12 @@ class Registrar:
         """Take a report back, in the same way."""
         return self._promised(f"{self._url}/{reference}/withdrawal", {"reason": reason})
 
+    def try_once(self) -> None:
+        """Post one report. Raises HTTPError where it is not accepted, OSError where nothing comes back."""
+        request = self._request(self._url, json.dumps(self._submission({})).encode(), str(uuid4()))
+        with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as response:
+            self._keep(response.read())
+
     def _submission(self, overrides: dict[str, Any]) -> dict[str, Any]:
         return a_submission(**{"benefits": list(self._benefits), **overrides})
 
@@ -52,6 +58,9 @@ class Registrar:
         while (answer := self._try(request)) is None:
             assert time.monotonic() < give_up_at, "no report was accepted for a minute"
             time.sleep(_PAUSE_SECONDS)
+        return self._keep(answer)
+
+    def _keep(self, answer: bytes) -> dict[str, Any]:
         promise: dict[str, Any] = json.loads(answer)
         with self._writing, self._promises.open("a", encoding="utf-8") as file:
             file.write(json.dumps(promise) + "\n")

@@ -9,6 +9,7 @@ from typing import Any
 
 import psutil
 import psycopg
+from pydantic import HttpUrl
 
 from tellusonce.bootstrap import Servers, Service
 from tellusonce.cli.supervisor import Supervisor
@@ -115,16 +116,26 @@ class Stage:
 
 @contextmanager
 def stage(
-    folder: Path, at: Servers, settings: Settings, agencies: Mapping[str, Sequence[str]], *, together: bool = False
+    folder: Path,
+    at: Servers,
+    settings: Settings,
+    agencies: Mapping[str, Sequence[str]],
+    *,
+    together: bool = False,
+    away: Mapping[str, str] | None = None,
 ) -> Iterator[Stage]:
     """Everything started and ready; `agencies` says which ones play, and gives their options.
 
-    Each is a process `agency-…`; all of them `together` are one, `agencies`.
+    Each is a process `agency-…`; all of them `together` are one, `agencies`. Those `away` play elsewhere, at the
+    address given.
     """
+    away = away or {}
+    settings = settings.model_copy(update={"push_urls": {code: HttpUrl(url) for code, url in away.items()}})
     service = Service(settings, at.database_url, SilentDoorbell())
     journals = folder / "journals"
     journals.mkdir()
-    behaviours = {code: [*agencies[code], "--journal", str(journals / f"{code}.jsonl")] for code in agencies}
+    here = [code for code in agencies if code not in away]
+    behaviours = {code: [*agencies[code], "--journal", str(journals / f"{code}.jsonl")] for code in here}
     benefits = list(dict.fromkeys(benefit for code in agencies for benefit in service.agencies[code].benefits))
     key = service.api_keys.issue(Principal("registrar of the story", Role.REGISTRAR, district="holmshire"))
     try:

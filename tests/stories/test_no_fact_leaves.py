@@ -10,7 +10,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -42,16 +42,16 @@ SETTLED = "SELECT count(*) FROM notification WHERE state NOT IN ('actioned', 'qu
 def listening(broker: Redis) -> Iterator[list[str]]:
     """All that the broker is told, as it is told it."""
     heard: list[str] = []
+    ended = threading.Event()
 
     def listen() -> None:
-        with broker.monitor() as monitor:  # type: ignore[no-untyped-call]
-            try:
+        while not ended.is_set():  # a broker under load may hang up on who listens
+            with suppress(RedisError, ValueError, OSError), broker.monitor() as monitor:  # type: ignore[no-untyped-call]
                 heard.extend(command["command"] for command in monitor.listen())
-            except (RedisError, ValueError, OSError):
-                return  # it has ended
 
     threading.Thread(target=listen, daemon=True).start()
     yield heard
+    ended.set()
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def test_what_a_worker_says_after_its_lease_changes_nothing(play: Play) -> None:
     with play(AGENCIES) as stage:
         for _ in range(REPORTS):
             stage.registrar.register()
-        stage.until(lambda: stage.count(UNDER_WAY) == REPORTS * len(AGENCIES), within_seconds=30)
+        stage.until(lambda: stage.count(UNDER_WAY) >= 2, within_seconds=30)
         frozen = _worker_processes(stage)
         for process in frozen:
             process.suspend()

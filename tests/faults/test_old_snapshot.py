@@ -1,0 +1,128 @@
+"""F12: an old snapshot is held open beside the queue: ours end by policy, and another's does not slow a claim."""
+
+import os
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tellusonce.bootstrap import Service
+from tellusonce.domain.breaker import CircuitBreaker
+from tellusonce.domain.report import Submission
+from tellusonce.domain.retry import RetrySchedule
+from tellusonce.persistence.database import Database
+from tellusonce.persistence.lanes import Lanes
+from tellusonce.services.deliver import Answer, Claimed, Deliver
+from tellusonce.services.doorbell import SilentDoorbell
+from tellusonce.services.storage import StorageUnreachable
+from tellusonce.settings import Settings
+from tests.builders import a_submission
+from tests.services.outboxes import ScriptedOutbox, taking
+
+FOUR = ("dwp-disability-living-allowance", "dwp-state-pension", "holmshire-council-tax", "holmshire-housing-benefit")
+REPORTS_PER_SECOND = 100
+CLAIM_P95_SECONDS = 0.05
+_TICK_SECONDS = 0.1
+
+
+class TimedLanes(Lanes):
+    """Notes how long each claim took."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database, CircuitBreaker())
+        self.took_seconds: list[float] = []
+
+    def claim(self, agency: str, limit: int, lease_seconds: float) -> list[Claimed]:
+        """As any lane does."""
+        started = time.monotonic()
+        claims = super().claim(agency, limit, lease_seconds)
+        self.took_seconds.append(time.monotonic() - started)
+        return claims
+
+
+class PromptOutbox(ScriptedOutbox):
+    """Answers all letters together."""
+
+    def answers(self) -> list[Answer]:
+        """What the agency says to each."""
+        return [answer for _ in range(self.under_way) for answer in super(PromptOutbox, self).answers()]
+
+
+@pytest.fixture
+def service(tmp_path: Path, database_url: str) -> Iterator[Service]:
+    """Takes the reports."""
+    opened = Service(Settings(data_dir=tmp_path), database_url, SilentDoorbell())
+    yield opened
+    opened.close()
+
+
+def idle_in_a_transaction(database: Database) -> None:
+    with database.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM notification")
+        time.sleep(1)
+        cursor.execute("SELECT count(*) FROM notification")
+
+
+def test_a_session_of_ours_that_idles_in_its_transaction_is_ended(database_url: str) -> None:
+    database = Database(database_url, Settings(idle_in_transaction_timeout_seconds=0.5))
+    with pytest.raises(StorageUnreachable):
+        idle_in_a_transaction(database)
+    database.close()
+
+
+def test_claims_stay_quick_beside_an_old_snapshot(service: Service, database: Database, database_url: str) -> None:
+    churn_beside_a_snapshot(service, database, database_url, for_seconds=8)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1_200)
+def test_claims_stay_quick_for_ten_minutes(service: Service, database: Database, database_url: str) -> None:
+    churn_beside_a_snapshot(service, database, database_url, for_seconds=float(os.environ.get("SECONDS") or 600))
+
+
+def churn_beside_a_snapshot(service: Service, database: Database, database_url: str, for_seconds: float) -> None:
+    lanes = TimedLanes(database)
+    with psycopg.connect(database_url) as old:
+        old.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        old.execute("SELECT count(*) FROM notification")
+        started = time.monotonic()
+        reports = 0
+        while time.monotonic() - started < for_seconds:
+            batch = int((time.monotonic() - started) * REPORTS_PER_SECOND) - reports
+            if batch:
+                submission = Submission.model_validate(a_submission())
+                prepared = [
+                    service.register.prepare(submission, actor="registrar:test", district="holmshire")
+                    for _ in range(batch)
+                ]
+                service.register.store(prepared)
+                reports += batch
+            for agency in FOUR:
+                deliver(lanes, service, agency)
+            time.sleep(_TICK_SECONDS)
+    took = sorted(lanes.took_seconds)
+    p95_seconds = took[int(len(took) * 0.95)]
+    print(f"{reports} reports in {for_seconds:.0f} s: claims p50 {took[len(took) // 2]:.4f} s, p95 {p95_seconds:.4f} s")
+    assert p95_seconds <= CLAIM_P95_SECONDS
+
+
+def store(service: Service, count: int) -> None:
+    report = partial(service.register.prepare, actor="registrar:test", district="holmshire")
+    submission = Submission.model_validate(a_submission())
+    service.register.store([report(submission) for _ in range(count)])
+
+
+def deliver(lanes: Lanes, service: Service, agency: str) -> None:
+    Deliver(
+        lane=lanes,
+        outbox=lambda _: PromptOutbox(taking),
+        acknowledge=service.acknowledge.acknowledge,
+        render=lambda claimed: str(claimed.id).encode(),
+        retry=RetrySchedule((1,), timedelta(days=14)),
+        now=lambda: datetime.now(UTC),
+        lost_attempts_limit=5,
+    ).deliver(agency)
