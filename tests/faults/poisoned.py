@@ -8,12 +8,11 @@ import signal
 
 from tellusonce.rendering.message import MessageRenderer
 from tellusonce.services.deliver import Claimed
+from tests.faults.poison import POISON, POISONED_AGENCY
 from workers.app import app
 
 __all__ = ["app"]
 
-POISONED_AGENCY = "holmshire-council-tax"
-POISON = "Quaggaworth"
 _render = MessageRenderer.render
 
 

@@ -24,7 +24,7 @@ def put_clock(stage: Stage, name: str, offset_seconds: int) -> None:
     stage.until(stage.town.ready, within_seconds=40)
 
 
-@pytest.mark.parametrize("offset_seconds", [7_200, -7_200])
+@pytest.mark.parametrize("offset_seconds", [7_200, pytest.param(-7_200, marks=pytest.mark.long)])
 def test_a_worker_two_hours_off_steals_nothing_and_its_signatures_are_refused(play: Play, offset_seconds: int) -> None:
     with play(AGENCIES) as stage:
         put_clock(stage, "worker", offset_seconds)

@@ -69,6 +69,7 @@ def register_until(stage: Stage, over: threading.Event) -> None:
         stage.registrar.register()
 
 
+@pytest.mark.long
 def test_three_times(postgres_folder: Path, valkey: EmbeddedServer, tmp_path: Path, story_settings: Settings) -> None:
     killed(3, postgres_folder, valkey, tmp_path, story_settings)
 
