@@ -41,6 +41,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(lambda: _stop(data_dir))
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes minutes, unless it is asked for by `-m long`."""
+    if config.option.markexpr:
+        return
+    long = [item for item in items if item.get_closest_marker("long")]
+    config.hook.pytest_deselected(items=long)
+    items[:] = [item for item in items if item not in long]
+
+
 def _forgo_durability(url: str) -> None:
     """No test here pulls the plug, and making a database for each test is mostly waiting for the disk."""
     with psycopg.connect(url, autocommit=True) as admin:

@@ -1,4 +1,4 @@
-"""The long runs are made when asked for by `-m long`; what stories are played with serves here too."""
+"""What stories are played with serves here too."""
 
 import tempfile
 from collections.abc import Iterator
@@ -9,15 +9,6 @@ import pytest
 from tests.stories.conftest import play, story_settings, valkey
 
 __all__ = ["play", "story_settings", "valkey"]
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what takes minutes."""
-    if config.option.markexpr:
-        return
-    long = [item for item in items if item.get_closest_marker("long")]
-    config.hook.pytest_deselected(items=long)
-    items[:] = [item for item in items if item not in long]
 
 
 @pytest.fixture
