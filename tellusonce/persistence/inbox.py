@@ -9,6 +9,8 @@ from psycopg.rows import dict_row
 from tellusonce.domain.notification import State
 from tellusonce.domain.trail import Action, TrailEntry
 from tellusonce.persistence.database import Database
+from tellusonce.persistence.lanes import CLAIMED
+from tellusonce.persistence.tables import CLOSED_STATES
 from tellusonce.persistence.trail import write_trail
 from tellusonce.services.deliver import Claimed
 from tellusonce.services.inbox import Entry, Found, History, Place
@@ -19,11 +21,10 @@ FROM notification
 WHERE agency = %(agency)s AND attempts > 0 AND (accepted_at, id) > (%(after_at)s, %(after_id)s)
 """
 _FIRST: LiteralString = "ORDER BY accepted_at, id LIMIT %(limit)s"
-_CLOSED: LiteralString = "('actioned', 'not-held', 'reversed', 'superseded')"
 
 # What is open and what is closed stand in an index each.
-_OPEN_PAGE: LiteralString = f"({_SENT} AND state NOT IN {_CLOSED} {_FIRST})"
-_WHOLE_PAGE: LiteralString = f"{_OPEN_PAGE} UNION ALL ({_SENT} AND state IN {_CLOSED} {_FIRST}) {_FIRST}"
+_OPEN_PAGE: LiteralString = f"({_SENT} AND state NOT IN ({CLOSED_STATES}) {_FIRST})"
+_WHOLE_PAGE: LiteralString = f"{_OPEN_PAGE} UNION ALL ({_SENT} AND state IN ({CLOSED_STATES}) {_FIRST}) {_FIRST}"
 
 
 def _entries(page: LiteralString) -> LiteralString:
@@ -43,16 +44,14 @@ ORDER BY page.accepted_at, page.id
 _OPEN_ENTRIES = _entries(_OPEN_PAGE)
 _ENTRIES = _entries(_WHOLE_PAGE)
 
-_FOUND: LiteralString = """
-SELECT state, notification.id, attempts, lost_attempts, report.id, reference, life_event, notification.kind,
-       notification.reason, changed, provisional, notification.version, sequence, agency, benefits, fields, gateway,
-       agreement_version, receipt_due_on, outcome_due_on, notification.accepted_at, facts
+_FOUND: LiteralString = f"""
+SELECT state, {CLAIMED}
 FROM notification
 JOIN report ON report.id = notification.report_id
 JOIN report_version ON report_version.report_id = notification.report_id
      AND report_version.version = notification.facts_version
 WHERE notification.id = %s AND agency = %s AND attempts > 0
-"""
+"""  # noqa: S608
 
 _OPENINGS: LiteralString = """
 SELECT actor AS by, at FROM trail

@@ -17,9 +17,16 @@ from tellusonce.persistence.trail import write_trail
 from tellusonce.persistence.unnest import arrays
 from tellusonce.services.deliver import Claimed, Recorded, Result
 
+CLAIMED: LiteralString = """
+notification.id, attempts, lost_attempts, report.id, reference, life_event, notification.kind, notification.reason,
+          changed, provisional, notification.version, sequence, agency, benefits, fields, gateway, agreement_version,
+          receipt_due_on, outcome_due_on, notification.accepted_at, facts
+"""
+"""The columns of a `Claimed`, in its order."""
+
 # A claim does not change the state, so that one whose worker dies needs no repair: after its lease the notification
 # is due again. The attempt is counted here, before anything is sent.
-_CLAIM_DUE: LiteralString = """
+_CLAIM_DUE: LiteralString = f"""
 UPDATE notification
 SET attempts = attempts + 1,
     lost_attempts = lost_attempts + 1,
@@ -29,10 +36,8 @@ WHERE notification.id = due.id
   AND report.id = notification.report_id
   AND report_version.report_id = notification.report_id
   AND report_version.version = notification.facts_version
-RETURNING notification.id, attempts, lost_attempts, report.id, reference, life_event, notification.kind,
-          notification.reason, changed, provisional, notification.version, sequence, agency, benefits, fields, gateway,
-          agreement_version, receipt_due_on, outcome_due_on, notification.accepted_at, facts
-"""
+RETURNING {CLAIMED}
+"""  # noqa: S608
 
 _IS_DUE: LiteralString = """
 agency = %(agency)s AND state = 'queued' AND next_attempt_at <= now()

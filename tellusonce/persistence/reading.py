@@ -9,6 +9,7 @@ from uuid import UUID
 from psycopg.rows import dict_row
 
 from tellusonce.persistence.database import Database
+from tellusonce.persistence.tables import CLOSED_STATES
 
 _REPORT: LiteralString = """
 SELECT id, reference, life_event, district, accepted_at, version FROM report
@@ -32,17 +33,17 @@ FROM trail JOIN report ON report.id = trail.report_id
 WHERE reference = %s ORDER BY trail.id LIMIT %s
 """
 
-OUTSTANDING: LiteralString = """
+OUTSTANDING: LiteralString = f"""
 SELECT notification.id, reference, agency, state, attempts, notification.accepted_at, receipt_due_on, outcome_due_on,
        (SELECT array_agg(kind ORDER BY kind) FROM follow_up
         WHERE notification_id = notification.id AND closed_at IS NULL) AS follow_ups
 FROM notification JOIN report ON report.id = report_id
-WHERE state NOT IN ('actioned', 'not-held', 'reversed', 'superseded')
+WHERE state NOT IN ({CLOSED_STATES})
   AND (notification.accepted_at, notification.id) > (%(after_at)s, %(after_id)s)
   AND (%(agency)s::text IS NULL OR agency = %(agency)s)
 ORDER BY notification.accepted_at, notification.id
 LIMIT %(limit)s
-"""
+"""  # noqa: S608
 
 FOLLOW_UPS: LiteralString = """
 SELECT follow_up.id, reference, agency, notification_id AS notification, kind, words, owner, due_on, opened_at
@@ -53,10 +54,10 @@ ORDER BY due_on, follow_up.id
 LIMIT %(limit)s
 """
 
-_OPEN_BY_AGENCY: LiteralString = """
+_OPEN_BY_AGENCY: LiteralString = f"""
 SELECT agency, state, count(*), extract(epoch FROM now() - min(accepted_at))::float8
-FROM notification WHERE state NOT IN ('actioned', 'not-held', 'reversed', 'superseded') GROUP BY agency, state
-"""
+FROM notification WHERE state NOT IN ({CLOSED_STATES}) GROUP BY agency, state
+"""  # noqa: S608
 
 _OPEN_FOLLOW_UPS: LiteralString = "SELECT kind, count(*) FROM follow_up WHERE closed_at IS NULL GROUP BY kind"
 

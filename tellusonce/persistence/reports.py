@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from psycopg.types.json import Jsonb
 
+from tellusonce.domain.planning import PlannedNotification
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.gathering import Gathering
 from tellusonce.persistence.idempotency import KEYS, answers, judged, key_row, lock_keys
@@ -17,6 +18,7 @@ from tellusonce.services.register import IdempotencyKey, KeyInFlight, KeyReused,
 
 _REPORT = BatchInsert(report, "id", "reference", "life_event", "district")
 _VERSION = BatchInsert(report_version, "report_id", "version", "kind", "registered_by", "facts", "provisional")
+PLANNED_COLUMNS = ("benefits", "fields", "gateway", "agreement_version", "receipt_due_on", "outcome_due_on")
 _NOTIFICATION = BatchInsert(
     notification,
     "id",
@@ -24,12 +26,7 @@ _NOTIFICATION = BatchInsert(
     "version",
     "agency",
     "sequence",
-    "benefits",
-    "fields",
-    "gateway",
-    "agreement_version",
-    "receipt_due_on",
-    "outcome_due_on",
+    *PLANNED_COLUMNS,
 )
 _TOGETHER = CombinedInsert(_REPORT, _VERSION, _NOTIFICATION, TRAIL)
 _UNDER_KEYS = CombinedInsert(KEYS, _REPORT, _VERSION, _NOTIFICATION, TRAIL)
@@ -104,13 +101,12 @@ def _rows(reports: Sequence[NewReport]) -> tuple[list[tuple[object, ...]], ...]:
 
 
 def _notification_row(report: NewReport, new: NewNotification) -> tuple[object, ...]:
-    planned = new.planned
+    return new.id, report.id, 1, new.planned.agency, 1, *planned_values(new.planned)
+
+
+def planned_values(planned: PlannedNotification) -> tuple[object, ...]:
+    """What was planned, in the order of `PLANNED_COLUMNS`."""
     return (
-        new.id,
-        report.id,
-        1,
-        planned.agency,
-        1,
         " ".join(planned.benefits),
         " ".join(planned.fields),
         planned.gateway,

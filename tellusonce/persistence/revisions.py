@@ -11,6 +11,7 @@ from tellusonce.domain.revision import Told
 from tellusonce.persistence.database import Cursor, Database
 from tellusonce.persistence.follow_ups import close_follow_ups
 from tellusonce.persistence.idempotency import KEYS, answers, judged, key_row, lock_keys
+from tellusonce.persistence.reports import PLANNED_COLUMNS, planned_values
 from tellusonce.persistence.tables import notification
 from tellusonce.persistence.trail import write_trail
 from tellusonce.persistence.unnest import BatchInsert
@@ -61,12 +62,7 @@ _COLUMNS = (
     "reason",
     "changed",
     "facts_version",
-    "benefits",
-    "fields",
-    "gateway",
-    "agreement_version",
-    "receipt_due_on",
-    "outcome_due_on",
+    *PLANNED_COLUMNS,
 )
 _QUEUED = BatchInsert(notification, *_COLUMNS)
 _WAITING = BatchInsert(notification, *_COLUMNS, "state", "next_attempt_at")
@@ -159,21 +155,15 @@ def _store(cursor: Cursor, new: NewVersion) -> None:
 
 
 def _row(new: NewVersion, revised: RevisedNotification) -> tuple[object, ...]:
-    planned = revised.planned
     return (
         revised.id,
         new.report_id,
         new.version,
-        planned.agency,
+        revised.planned.agency,
         revised.step.sequence,
         revised.step.kind.value,
         revised.reason and revised.reason.value,
         " ".join(revised.step.changed),
         revised.facts_version,
-        " ".join(planned.benefits),
-        " ".join(planned.fields),
-        planned.gateway,
-        planned.agreement_version,
-        planned.receipt_due_on,
-        planned.outcome_due_on,
+        *planned_values(revised.planned),
     )

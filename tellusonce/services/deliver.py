@@ -180,19 +180,9 @@ class Deliver:
             return []  # what is under way must still be seen through
 
     def _post(self, outbox: Outbox, claims: Sequence[Claimed]) -> None:
-        letters: list[tuple[Claimed, bytes]] = []
-        unsent: list[Answer] = []
-        for claimed in claims:
-            if claimed.lost_attempts > self._lost_attempts_limit:
-                unsent.append(Answer(claimed, Result.POISON))
-                continue
-            try:
-                letters.append((claimed, self._render(claimed)))
-            except NotAllowed:
-                unsent.append(Answer(claimed, Result.NOT_ALLOWED))
+        letters, parked = sift(claims, self._render, self._lost_attempts_limit)
         outbox.send(letters)
-        if unsent:
-            parked = [self._follows(answer) for answer in unsent]
+        if parked:
             self._within_lease(outbox, lambda: self._lane.record(parked, outbox.channel))
 
     def _record(self, agency: str, outbox: Outbox) -> None:
@@ -219,7 +209,7 @@ class Deliver:
         match answer.result:
             case Result.DELIVERED:
                 return _delivered(answer)
-            case Result.POISON | Result.NOT_ALLOWED | Result.BOUNCED:
+            case Result.BOUNCED:
                 return _parked(answer)
             case Result.NOT_SENT | Result.GONE:
                 return Recorded(answer, State.QUEUED, 0, None)
@@ -233,6 +223,23 @@ class Deliver:
                 if delay_seconds is None:
                     return _parked(answer)
                 return Recorded(answer, move(State.QUEUED, Event.FAILED), delay_seconds, None)
+
+
+def sift(
+    claims: Sequence[Claimed], render: Callable[[Claimed], bytes], lost_attempts_limit: int
+) -> tuple[list[tuple[Claimed, bytes]], list[Recorded]]:
+    """Those that may leave, each with its message; and those that may not, which are parked."""
+    letters: list[tuple[Claimed, bytes]] = []
+    parked: list[Recorded] = []
+    for claimed in claims:
+        if claimed.lost_attempts > lost_attempts_limit:
+            parked.append(_parked(Answer(claimed, Result.POISON)))
+            continue
+        try:
+            letters.append((claimed, render(claimed)))
+        except NotAllowed:
+            parked.append(_parked(Answer(claimed, Result.NOT_ALLOWED)))
+    return letters, parked
 
 
 def _delivered(answer: Answer) -> Recorded:

@@ -9,9 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from tellusonce.domain.acknowledgement import lease_id
-from tellusonce.domain.follow_up import FollowUpKind
-from tellusonce.domain.notification import Event, State, move
-from tellusonce.services.deliver import Answer, Claimed, NotAllowed, Recorded, Result
+from tellusonce.services.deliver import Claimed, Recorded, sift
 
 CHANNEL = "pull"
 _CLAIMED_AT_ONCE = 50
@@ -125,19 +123,9 @@ class Leases:
 
     def _letters(self, claims: Sequence[Claimed]) -> list[_Letter]:
         """Those that may be given out, with their messages; the others are parked."""
-        letters: list[_Letter] = []
-        parked: list[Answer] = []
-        for claimed in claims:
-            if claimed.lost_attempts > self._lost_attempts_limit:
-                parked.append(Answer(claimed, Result.POISON))
-                continue
-            try:
-                letters.append((claimed, self._render(claimed)))
-            except NotAllowed:
-                parked.append(Answer(claimed, Result.NOT_ALLOWED))
+        letters, parked = sift(claims, self._render, self._lost_attempts_limit)
         if parked:
-            state = move(State.QUEUED, Event.GIVEN_UP)
-            self._lane.record([Recorded(each, state, None, FollowUpKind.UNDELIVERABLE) for each in parked], CHANNEL)
+            self._lane.record(parked, CHANNEL)
         return letters
 
 

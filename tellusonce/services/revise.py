@@ -1,7 +1,7 @@
 """Correct or withdraw a report: a new version of it, and for each agency the step that this takes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic_core import to_json
@@ -146,15 +146,7 @@ class Revise:
             step,
             reason if kind is NotificationKind.WITHDRAWAL else Reason.NOT_CONCERNED,
             last.facts_version,
-            PlannedNotification(
-                last.agency,
-                last.planned.benefits,
-                last.planned.fields,
-                last.planned.gateway,
-                last.planned.agreement_version,
-                receipt_due_on,
-                outcome_due_on,
-            ),
+            replace(last.planned, receipt_due_on=receipt_due_on, outcome_due_on=outcome_due_on),
         )
 
     def _answer(
