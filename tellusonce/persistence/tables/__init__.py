@@ -1,0 +1,27 @@
+"""The tables. The laws hold here, in keys, checks and indexes, and not only in code."""
+
+from tellusonce.persistence.tables.access import api_key, idempotency_key
+from tellusonce.persistence.tables.lanes import acknowledgement_file, batch_file, heartbeat, lane, signing_key
+from tellusonce.persistence.tables.notifications import CLOSED_STATES, acknowledgement, attempt, follow_up, notification
+from tellusonce.persistence.tables.reports import report, report_version
+from tellusonce.persistence.tables.schema import metadata
+from tellusonce.persistence.tables.trail import trail
+
+__all__ = [
+    "CLOSED_STATES",
+    "acknowledgement",
+    "acknowledgement_file",
+    "api_key",
+    "attempt",
+    "batch_file",
+    "follow_up",
+    "heartbeat",
+    "idempotency_key",
+    "lane",
+    "metadata",
+    "notification",
+    "report",
+    "report_version",
+    "signing_key",
+    "trail",
+]
