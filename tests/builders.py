@@ -6,14 +6,16 @@ Overrides go by double underscore paths: `a_bereavement(deceased__family_name="â
 # factory-boy's declarations have no types.
 # mypy: allow-untyped-calls
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from factory.base import DictFactory, Factory
 from factory.declarations import LazyAttribute, LazyFunction, SubFactory
 
-from tellusonce.domain.agency import Agency, Agreement, Deadlines, Gateway
+from tellusonce.domain.agency import Agency
+from tellusonce.domain.agreement import Agreement, Deadlines, Gateway, Party, SignOff
 from tellusonce.domain.channel import Push
+from tellusonce.domain.consent import Consent, Consents
 from tellusonce.domain.council import Authority, Service
 
 
@@ -112,14 +114,24 @@ class _Agreement(Factory[Agreement]):
         model = Agreement
 
     version = "1.0"
+    parties = (
+        Party(name="The local authority whose registrar registers the death", role="controller"),
+        Party(name="Department for Work and Pensions", role="controller"),
+    )
     gateway = SubFactory(_Gateway)
+    lawful_basis = "legal-obligation"
     purpose = "End the State Pension and settle what is owed."
     consent = "statutory"
+    third_parties = LazyFunction(lambda: {"partner": "statutory", "estate_contact": "statutory"})
     fields = ("deceased.given_names", "deceased.family_name", "deceased.date_of_birth", "deceased.date_of_death")
     needs = ("deceased.family_name", "deceased.date_of_death")
     deadlines = SubFactory(_Deadlines)
     retention_days = 365
+    starts_on = date(2020, 1, 1)
     review_on = date(2027, 4, 1)
+    signed_off = (
+        SignOff(post="Data Protection Officer", contact="agreements@example.org", signed_on=date(2019, 12, 2)),
+    )
 
 
 class _Agreements(DictFactory):
@@ -181,6 +193,16 @@ class _CouncilsAgency(Factory[Agency]):
     agreements = SubFactory(_Agreements)
 
 
+class _Consent(Factory[Consent]):
+    class Meta:
+        model = Consent
+
+    given_by = "informant"
+    capacity = "next-of-kin"
+    given_at = datetime(2026, 3, 16, 10, 30, tzinfo=UTC)
+    recorded = "in-person"
+
+
 def a_bereavement(**overrides: Any) -> dict[str, Any]:
     """The facts of a bereavement, registered and every field given, in their canonical form."""
     facts: dict[str, Any] = _Bereavement.build(**overrides)
@@ -209,3 +231,14 @@ def a_councils_agency(**overrides: Any) -> Agency:
     """A council's library: `service__code`, `service__authority__code` and so on make it another one."""
     agency: Agency = _CouncilsAgency.build(**overrides)
     return agency
+
+
+def permitted(**overrides: Any) -> Consents:
+    """The informant's word that all agencies may be told all there is."""
+    return Consents((a_consent(**overrides),))
+
+
+def a_consent(**overrides: Any) -> Consent:
+    """One consent, of the informant unless told otherwise, recorded at the registrar's desk."""
+    consent: Consent = _Consent.build(**overrides)
+    return consent

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from tellusonce.agreements.document import Document, KeyPath
+from tellusonce.domain.field import Sensitivity
 from tellusonce.domain.life_event import LifeEvent
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -78,6 +79,8 @@ def check_agreements(document: Document, at: KeyPath, holder: Any, life_events: 
         for key in ("fields", "needs"):
             _check_fields_known(document, (*here, key), entry(agreement, key), life_events[code])
         _check_needs_allowed(document, here, agreement, life_events[code])
+        _check_third_parties(document, (*here, "third_parties"), entry(agreement, "third_parties"), life_events[code])
+        _check_special_category(document, here, agreement, life_events[code])
 
 
 def _check_fields_known(document: Document, at: KeyPath, paths: Any, life_event: LifeEvent) -> None:
@@ -92,6 +95,21 @@ def _check_needs_allowed(document: Document, at: KeyPath, agreement: Any, life_e
     for position, path in _texts(entry(agreement, "needs")):
         if path in life_event.fields and path not in allowed:
             document.complain((*at, "needs", position), "should be among the agreement's fields")
+
+
+def _check_third_parties(document: Document, at: KeyPath, grounds: Any, life_event: LifeEvent) -> None:
+    for part in grounds if isinstance(grounds, dict) else ():
+        if part not in life_event.third_parties:
+            document.complain((*at, part), f"should be one of: {', '.join(life_event.third_parties)}")
+
+
+def _check_special_category(document: Document, at: KeyPath, agreement: Any, life_event: LifeEvent) -> None:
+    if entry(agreement, "special_category") is not None:
+        return
+    for _, path in _texts(entry(agreement, "fields")):
+        field = life_event.fields.get(path)
+        if field and field.sensitivity is Sensitivity.SPECIAL_CATEGORY:
+            document.complain((*at, "special_category"), f"should be given, since {path} is of special category")
 
 
 def entry(mapping: Any, key: str) -> Any:

@@ -9,7 +9,8 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from tellusonce.agreements.checking import check_agreements, check_concerned, entry, said, validated
 from tellusonce.agreements.document import Document, read_document, read_table
-from tellusonce.domain.agency import Agency, Agreement
+from tellusonce.domain.agency import Agency
+from tellusonce.domain.agreement import Agreement
 from tellusonce.domain.channel import Channel
 from tellusonce.domain.council import Authority, Nation, Service, Tier
 from tellusonce.domain.declared import Code, Declared, Text

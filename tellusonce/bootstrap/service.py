@@ -6,6 +6,7 @@ from functools import cached_property, partial
 
 from tellusonce.agreements.bank_holidays import bank_holidays
 from tellusonce.agreements.loading import load_agencies
+from tellusonce.agreements.text import agreement_text
 from tellusonce.bootstrap.channels import Channels
 from tellusonce.channels.returned_mail import ReturnedMail
 from tellusonce.channels.signing import signing_secret
@@ -14,9 +15,11 @@ from tellusonce.domain.breaker import CircuitBreaker
 from tellusonce.domain.retry import RetrySchedule
 from tellusonce.life_events import LIFE_EVENTS
 from tellusonce.persistence.acknowledgements import Acknowledgements
+from tellusonce.persistence.agreement_texts import AgreementTexts
 from tellusonce.persistence.api_keys import StoredKeys
 from tellusonce.persistence.batch_files import AcknowledgementFiles
 from tellusonce.persistence.breakers import LaneControl
+from tellusonce.persistence.consent_withdrawals import ConsentWithdrawals
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.follow_ups import FollowUps
 from tellusonce.persistence.inbox import StoredInbox
@@ -33,10 +36,12 @@ from tellusonce.rendering.message import MessageRenderer
 from tellusonce.rendering.pages import Pages
 from tellusonce.services.acknowledge import Acknowledge
 from tellusonce.services.acknowledgement_files import CollectAcknowledgements
+from tellusonce.services.agreement_texts import KeepAgreements
 from tellusonce.services.api_keys import ApiKeys
 from tellusonce.services.bounces import Bounces
 from tellusonce.services.deliver import Deliver
 from tellusonce.services.doorbell import Doorbell
+from tellusonce.services.explain import Explain
 from tellusonce.services.import_reports import ImportReports
 from tellusonce.services.inbox import Inbox
 from tellusonce.services.leases import Leases
@@ -46,6 +51,7 @@ from tellusonce.services.register import Register
 from tellusonce.services.revise import Revise
 from tellusonce.services.signing_keys import SigningKeys
 from tellusonce.services.sweep import Sweep
+from tellusonce.services.withdraw_consent import WithdrawConsent
 from tellusonce.settings import Settings
 
 
@@ -83,8 +89,29 @@ class Service:
 
     @cached_property
     def planner(self) -> Planner:
-        """Saying what follows from a submission."""
+        """Saying what follows from a submission. Raises AgreementChanged."""
+        self.keep_agreements.keep(self.agencies)
         return Planner(life_events=LIFE_EVENTS, agencies=self.agencies, holidays=bank_holidays(), now=_now)
+
+    @cached_property
+    def keep_agreements(self) -> KeepAgreements:
+        """Keeping the texts of agreements."""
+        return KeepAgreements(self.agreement_texts, agreement_text)
+
+    @cached_property
+    def agreement_texts(self) -> AgreementTexts:
+        """The texts that are kept."""
+        return AgreementTexts(self.database)
+
+    @cached_property
+    def explain(self) -> Explain:
+        """Saying what would follow from a submission, and why."""
+        return Explain(self.planner)
+
+    @cached_property
+    def withdraw_consent(self) -> WithdrawConsent:
+        """Taking consents back."""
+        return WithdrawConsent(self.agencies, LIFE_EVENTS, ConsentWithdrawals(self.database), _now)
 
     @cached_property
     def acknowledge(self) -> Acknowledge:
@@ -223,7 +250,7 @@ class Service:
 
     @cached_property
     def _messages(self) -> MessageRenderer:
-        return MessageRenderer(self.agencies, self.public_url)
+        return MessageRenderer(self.agencies, self.public_url, _now)
 
 
 def _now() -> datetime:

@@ -16,6 +16,7 @@ class Sensitivity(StrEnum):
     ORDINARY = "ordinary"
     PERSONAL = "personal"
     IDENTIFYING = "identifying"
+    SPECIAL_CATEGORY = "special-category"  # UK GDPR, Article 9(1): health, ethnic origin, belief and the like
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ class FollowUpKind(StrEnum):
     QUERY = "query"
     REJECTED = "rejected"
     REVERSAL_UNCONFIRMED = "reversal-unconfirmed"  # a withdrawal that the agency has not carried out in time
+    CONSENT_WITHDRAWN = "consent-withdrawn"  # the agency was told under a consent, and is to hear that it has ended
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class NewFollowUp:
 def resolved_by(state: State) -> frozenset[FollowUpKind]:
     """The kinds of follow-up that need nobody any more once the notification is in this state."""
     if state in CLOSED:
-        return frozenset(FollowUpKind)
+        return frozenset(FollowUpKind) - {FollowUpKind.CONSENT_WITHDRAWN}  # of which the agency knows nothing yet
     if state in UNDELIVERED:
         return frozenset()
     if state is State.DELIVERED:

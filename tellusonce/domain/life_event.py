@@ -20,6 +20,8 @@ class LifeEvent:
     """The field whose postcode says which council the report concerns."""
     interim: str | None = None
     """The part of the facts that stands for what is not final yet."""
+    third_parties: tuple[str, ...] = ()
+    """The parts of the facts that are about others than who reports and whom it happened to."""
 
     def is_provisional(self, facts: Facts) -> bool:
         """Whether these facts still rest on what is not final, and are to be confirmed by a correction."""

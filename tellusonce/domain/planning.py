@@ -1,13 +1,16 @@
 """What the agreements say of one report: who is told what, and who is not told, and why."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from tellusonce.domain.agency import Agency, Agreement, ConsentRule
+from tellusonce.domain.agency import Agency
+from tellusonce.domain.agreement import Agreement, ConsentRule, Standing
+from tellusonce.domain.consent import Bar, Consents, Permit
 from tellusonce.domain.directory import Directory
 from tellusonce.domain.field import Facts, fact_at, present
+from tellusonce.domain.life_event import LifeEvent
 from tellusonce.domain.working_days import BankHolidays, working_days_after
 
 
@@ -15,21 +18,13 @@ class RefusalReason(StrEnum):
     """Why an agency is not told."""
 
     NO_AGREEMENT = "no-agreement"
+    AGREEMENT_NOT_BEGUN = "agreement-not-begun"
+    AGREEMENT_ENDED = "agreement-ended"
     NO_PERMISSION = "no-permission"
+    NO_EXPLICIT_CONSENT = "no-explicit-consent"
     FIELD_NEEDED = "field-needed"
+    FIELD_NOT_PERMITTED = "field-not-permitted"
     COUNCIL_NOT_KNOWN = "council-not-known"
-
-
-REFUSAL_TEXT: Mapping[RefusalReason, str] = {
-    RefusalReason.NO_AGREEMENT: "No law or agreement allows this agency to be told of this life event. "
-    "The family can tell it themselves.",
-    RefusalReason.NO_PERMISSION: "This agency may be told only with the informant's permission, which was not given. "
-    "The family can tell it themselves.",
-    RefusalReason.FIELD_NEEDED: "This agency cannot find the person without a fact that the report does not hold. "
-    "Add it by a correction, or the family can tell the agency themselves.",
-    RefusalReason.COUNCIL_NOT_KNOWN: "It is not known which council provides this: none that does was named, and the "
-    "address does not tell. Name the council by a correction, or the family can tell it themselves.",
-}
 
 
 @dataclass(frozen=True)
@@ -58,26 +53,38 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """An agency is told, but not of these fields, which its agreement names and the report holds."""
+
+    agency: str
+    fields: tuple[str, ...]
+    reason: Bar
+
+
+@dataclass(frozen=True)
 class Plan:
     """What follows from one report."""
 
     notifications: tuple[PlannedNotification, ...]
     refusals: tuple[Refusal, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True)
 class Declaration:
     """What a report says that planning turns on."""
 
-    life_event: str
+    life_event: LifeEvent
     facts: Facts
     benefits: frozenset[str]
-    permission: bool
-    """Whether the informant permits telling agencies that need permission."""
+    consents: Consents = field(default_factory=Consents)
     councils: tuple[str, ...] = ()
-    """Those that were named."""
-    place: str | None = None
-    """The field by whose postcode the council is found where none was named."""
+    """Those that were named; where none is, the council is found by the place of the life event."""
+
+    @property
+    def provisional(self) -> bool:
+        """Whether the facts rest on what is not final."""
+        return self.life_event.is_provisional(self.facts)
 
 
 def plan(declaration: Declaration, directory: Directory, accepted_on: date, holidays: BankHolidays) -> Plan:
@@ -90,6 +97,7 @@ def plan(declaration: Declaration, directory: Directory, accepted_on: date, holi
     councils = directory.councils(declaration.councils, _postcode(declaration))
     notifications: list[PlannedNotification] = []
     refusals: list[Refusal] = []
+    left_out: list[LeftOut] = []
     provided: set[str] = set()
     for agency in directory.agencies(councils):
         if agency.service is not None:
@@ -97,29 +105,81 @@ def plan(declaration: Declaration, directory: Directory, accepted_on: date, holi
         benefits = _declared(agency, declaration)
         if not (benefits or agency.always):
             continue
-        agreement = agency.agreements.get(declaration.life_event)
-        refusal = _refusal(agency, benefits, agreement, held, declaration.permission)
-        if refusal is not None:
-            refusals.append(refusal)
-        elif agreement is not None:
-            closed = holidays[agency.division]
-            notifications.append(
-                PlannedNotification(
-                    agency=agency.code,
-                    benefits=benefits,
-                    fields=tuple(path for path in agreement.fields if path in held),
-                    gateway=agreement.gateway.name,
-                    agreement_version=agreement.version,
-                    receipt_due_on=working_days_after(accepted_on, agreement.deadlines.receipt_working_days, closed),
-                    outcome_due_on=working_days_after(accepted_on, agreement.deadlines.outcome_working_days, closed),
-                )
+        decided = _decided(agency, benefits, declaration, held, accepted_on)
+        if isinstance(decided, Refusal):
+            refusals.append(decided)
+            continue
+        closed, deadlines = holidays[agency.division], decided.agreement.deadlines
+        notifications.append(
+            PlannedNotification(
+                agency=agency.code,
+                benefits=benefits,
+                fields=decided.fields,
+                gateway=decided.agreement.gateway.name,
+                agreement_version=decided.agreement.version,
+                receipt_due_on=working_days_after(accepted_on, deadlines.receipt_working_days, closed),
+                outcome_due_on=working_days_after(accepted_on, deadlines.outcome_working_days, closed),
             )
+        )
+        left_out.extend(_left_out(agency.code, decided.barred))
     refusals.extend(
         Refusal(code, service.name, benefits, RefusalReason.COUNCIL_NOT_KNOWN)
         for code, (service, agency) in directory.services.items()
         if code not in provided and (benefits := _declared(agency, declaration))
     )
-    return Plan(tuple(notifications), tuple(refusals))
+    return Plan(tuple(notifications), tuple(refusals), tuple(left_out))
+
+
+@dataclass(frozen=True)
+class _Allowed:
+    agreement: Agreement
+    fields: tuple[str, ...]
+    barred: dict[str, Bar]
+
+
+def _decided(
+    agency: Agency, benefits: tuple[str, ...], declaration: Declaration, held: frozenset[str], today: date
+) -> _Allowed | Refusal:
+    def refusal(reason: RefusalReason, missing: Iterable[str] = ()) -> Refusal:
+        return Refusal(agency.code, agency.name, benefits, reason, tuple(missing))
+
+    agreement = agency.agreements.get(declaration.life_event.code)
+    if agreement is None:
+        return refusal(RefusalReason.NO_AGREEMENT)
+    consents = declaration.consents.in_force(agency.code)
+    permit = Permit(agreement, agency.code, consents, declaration.life_event.third_parties)
+    if reason := _not_lawful(agreement, permit, today):
+        return refusal(reason)
+    bars = {path: permit.bar(path) for path in agreement.fields if path in held}
+    barred = {path: bar for path, bar in bars.items() if bar is not None}
+    fields = tuple(path for path, bar in bars.items() if bar is None)
+    if absent := [path for path in agreement.needs if path not in held]:
+        return refusal(RefusalReason.FIELD_NEEDED, absent)
+    kept_back = [path for path in agreement.needs if path in barred] if fields else list(barred)
+    if kept_back:
+        return refusal(RefusalReason.FIELD_NOT_PERMITTED, kept_back)
+    if not fields:
+        return refusal(RefusalReason.FIELD_NEEDED, agreement.fields)  # there is nothing to tell it
+    return _Allowed(agreement, fields, barred)
+
+
+def _not_lawful(agreement: Agreement, permit: Permit, today: date) -> RefusalReason | None:
+    match agreement.standing(today):
+        case Standing.NOT_BEGUN:
+            return RefusalReason.AGREEMENT_NOT_BEGUN
+        case Standing.ENDED:
+            return RefusalReason.AGREEMENT_ENDED
+    if permit.authorised:
+        return None
+    explicit = agreement.consent is ConsentRule.EXPLICIT_CONSENT
+    return RefusalReason.NO_EXPLICIT_CONSENT if explicit else RefusalReason.NO_PERMISSION
+
+
+def _left_out(agency: str, barred: dict[str, Bar]) -> Iterable[LeftOut]:
+    by_reason: dict[tuple[Bar, str], list[str]] = {}
+    for path, bar in barred.items():
+        by_reason.setdefault((bar, path.partition(".")[0]), []).append(path)
+    return [LeftOut(agency, tuple(paths), bar) for (bar, _), paths in by_reason.items()]
 
 
 def _declared(agency: Agency, declaration: Declaration) -> tuple[str, ...]:
@@ -127,19 +187,5 @@ def _declared(agency: Agency, declaration: Declaration) -> tuple[str, ...]:
 
 
 def _postcode(declaration: Declaration) -> str | None:
-    return fact_at(declaration.facts, declaration.place) if declaration.place else None
-
-
-def _refusal(
-    agency: Agency, benefits: tuple[str, ...], agreement: Agreement | None, held: frozenset[str], permission: bool
-) -> Refusal | None:
-    if agreement is None:
-        return Refusal(agency.code, agency.name, benefits, RefusalReason.NO_AGREEMENT)
-    if agreement.consent is ConsentRule.PERMISSION_OF_INFORMANT and not permission:
-        return Refusal(agency.code, agency.name, benefits, RefusalReason.NO_PERMISSION)
-    missing = tuple(path for path in agreement.needs if path not in held)
-    if not missing and held.isdisjoint(agreement.fields):
-        missing = agreement.fields  # there is nothing to tell it
-    if missing:
-        return Refusal(agency.code, agency.name, benefits, RefusalReason.FIELD_NEEDED, missing)
-    return None
+    place = declaration.life_event.place
+    return fact_at(declaration.facts, place) if place else None

@@ -157,4 +157,5 @@ BEREAVEMENT = LifeEvent(
     model=Bereavement,
     place="deceased.address.postcode",
     interim="interim_certificate",
+    third_parties=("partner", "estate_contact"),
 )

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from tellusonce.persistence.database import Cursor
 from tellusonce.persistence.tables import idempotency_key
 from tellusonce.persistence.unnest import BatchInsert
-from tellusonce.services.register import IdempotencyKey, KeyReused
+from tellusonce.services.register import IdempotencyKey, KeyInFlight, KeyReused
 
 KEYS = BatchInsert(idempotency_key, "principal", "key", "request_digest", "answer")
 
@@ -41,3 +41,10 @@ def judged(key: IdempotencyKey, stored: Mapping[tuple[str, str], tuple[bytes, by
     if digest is not None and digest != key.request_digest:
         raise KeyReused
     return answer
+
+
+def answered(cursor: Cursor, key: IdempotencyKey) -> bytes | None:
+    """The answer under the key, which is locked from here on; None where it is new. Raises KeyReused, KeyInFlight."""
+    if not all(lock_keys(cursor, [key])):
+        raise KeyInFlight
+    return judged(key, answers(cursor, [key]))

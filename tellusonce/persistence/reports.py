@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from psycopg.types.json import Jsonb
 
 from tellusonce.domain.planning import PlannedNotification
+from tellusonce.persistence.consents import CONSENTS, consent_rows
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.gathering import Gathering
 from tellusonce.persistence.idempotency import KEYS, answers, judged, key_row, lock_keys
@@ -17,7 +18,17 @@ from tellusonce.services.import_reports import Once
 from tellusonce.services.register import IdempotencyKey, KeyInFlight, KeyReused, NewNotification, NewReport
 
 _REPORT = BatchInsert(report, "id", "reference", "life_event", "district")
-_VERSION = BatchInsert(report_version, "report_id", "version", "kind", "registered_by", "facts", "provisional")
+_VERSION = BatchInsert(
+    report_version,
+    "report_id",
+    "version",
+    "kind",
+    "registered_by",
+    "facts",
+    "provisional",
+    "declared_benefits",
+    "named_councils",
+)
 PLANNED_COLUMNS = ("benefits", "fields", "gateway", "agreement_version", "receipt_due_on", "outcome_due_on")
 _NOTIFICATION = BatchInsert(
     notification,
@@ -28,8 +39,8 @@ _NOTIFICATION = BatchInsert(
     "sequence",
     *PLANNED_COLUMNS,
 )
-_TOGETHER = CombinedInsert(_REPORT, _VERSION, _NOTIFICATION, TRAIL)
-_UNDER_KEYS = CombinedInsert(KEYS, _REPORT, _VERSION, _NOTIFICATION, TRAIL)
+_TOGETHER = CombinedInsert(_REPORT, _VERSION, CONSENTS, _NOTIFICATION, TRAIL)
+_UNDER_KEYS = CombinedInsert(KEYS, _REPORT, _VERSION, CONSENTS, _NOTIFICATION, TRAIL)
 _GATHERED_LIMIT = 100
 
 
@@ -94,9 +105,23 @@ class Reports:
 def _rows(reports: Sequence[NewReport]) -> tuple[list[tuple[object, ...]], ...]:
     return (
         [(each.id, each.reference, each.life_event, each.district) for each in reports],
-        [(each.id, 1, "original", each.registered_by, Jsonb(each.facts), each.provisional) for each in reports],
+        [_version_row(each) for each in reports],
+        [row for each in reports for row in consent_rows(each.id, 1, each.consents)],
         [_notification_row(each, new) for each in reports for new in each.notifications],
-        [trail_row(each.trail) for each in reports],
+        [trail_row(entry) for each in reports for entry in each.trail],
+    )
+
+
+def _version_row(report: NewReport) -> tuple[object, ...]:
+    return (
+        report.id,
+        1,
+        "original",
+        report.registered_by,
+        Jsonb(report.facts),
+        report.provisional,
+        " ".join(report.benefits),
+        " ".join(report.councils),
     )
 
 

@@ -8,14 +8,15 @@ from psycopg.types.json import Jsonb
 from tellusonce.domain.notification import NotificationKind, State
 from tellusonce.domain.planning import PlannedNotification
 from tellusonce.domain.revision import Told
+from tellusonce.persistence.consents import CONSENTS, consent_rows, consents_withdrawn
 from tellusonce.persistence.database import Cursor, Database
 from tellusonce.persistence.follow_ups import close_follow_ups
-from tellusonce.persistence.idempotency import KEYS, answers, judged, key_row, lock_keys
+from tellusonce.persistence.idempotency import KEYS, answered, key_row
 from tellusonce.persistence.reports import PLANNED_COLUMNS, planned_values
 from tellusonce.persistence.tables import notification
 from tellusonce.persistence.trail import write_trail
 from tellusonce.persistence.unnest import BatchInsert
-from tellusonce.services.register import IdempotencyKey, KeyInFlight
+from tellusonce.services.register import IdempotencyKey
 from tellusonce.services.versions import (
     NewVersion,
     NoSuchReport,
@@ -25,7 +26,7 @@ from tellusonce.services.versions import (
     StoredReport,
 )
 
-_REPORT: LiteralString = """
+LOCK_REPORT: LiteralString = """
 SELECT id, reference, life_event, version FROM report
 WHERE reference = %(reference)s AND (%(district)s::text IS NULL OR district = %(district)s)
 FOR UPDATE
@@ -41,15 +42,17 @@ FROM notification WHERE report_id = %s AND state <> 'superseded'
 ORDER BY id FOR UPDATE
 """
 
-_SUPERSEDE: LiteralString = """
+SUPERSEDE: LiteralString = """
 UPDATE notification SET state = 'superseded', closed_at = now(), next_attempt_at = NULL, leased_until = NULL
 WHERE id = ANY (%s)
 """
 
 _ADD_VERSION: LiteralString = """
 WITH latest AS (UPDATE report SET version = %(version)s WHERE id = %(report_id)s)
-INSERT INTO report_version (report_id, version, kind, reason, registered_by, facts, provisional)
-VALUES (%(report_id)s, %(version)s, %(kind)s, %(reason)s, %(registered_by)s, %(facts)s, %(provisional)s)
+INSERT INTO report_version (report_id, version, kind, reason, registered_by, facts, provisional,
+                            declared_benefits, named_councils)
+VALUES (%(report_id)s, %(version)s, %(kind)s, %(reason)s, %(registered_by)s, %(facts)s, %(provisional)s,
+        %(benefits)s, %(councils)s)
 """
 
 _COLUMNS = (
@@ -85,7 +88,7 @@ class Revisions:
     ) -> tuple[bytes, Sequence[str]]:
         """Lock the report, decide, store; gives the answer and the agencies to ring for."""
         with self._database.cursor() as cursor:
-            earlier = _answered(cursor, key) if key else None
+            earlier = answered(cursor, key) if key else None
             if earlier is not None:
                 return earlier, ()
             new = decide(_stored(cursor, reference, district))
@@ -97,14 +100,8 @@ class Revisions:
         return new.answer, [each.planned.agency for each in new.notifications]
 
 
-def _answered(cursor: Cursor, key: IdempotencyKey) -> bytes | None:
-    if not all(lock_keys(cursor, [key])):
-        raise KeyInFlight
-    return judged(key, answers(cursor, [key]))
-
-
 def _stored(cursor: Cursor, reference: str, district: str | None) -> StoredReport:
-    row = cursor.execute(_REPORT, {"reference": reference, "district": district}).fetchone()
+    row = cursor.execute(LOCK_REPORT, {"reference": reference, "district": district}).fetchone()
     if row is None:
         raise NoSuchReport
     report_id, reference, life_event, latest = row
@@ -114,7 +111,8 @@ def _stored(cursor: Cursor, reference: str, district: str | None) -> StoredRepor
         raise ReportWithdrawn
     notifications = [_notification(row, versions) for row in cursor.execute(_NOTIFICATIONS, (report_id,))]
     notifications.sort(key=lambda each: (each.agency, each.sequence))
-    return StoredReport(report_id, reference, life_event, latest, facts, provisional, notifications)
+    withdrawn = consents_withdrawn(cursor, report_id)
+    return StoredReport(report_id, reference, life_event, latest, facts, provisional, withdrawn, notifications)
 
 
 def _notification(row: tuple[Any, ...], versions: Mapping[int, tuple[Any, ...]]) -> StoredNotification:
@@ -144,9 +142,12 @@ def _store(cursor: Cursor, new: NewVersion) -> None:
             "registered_by": new.registered_by,
             "facts": Jsonb(new.facts),
             "provisional": new.provisional,
+            "benefits": list(new.benefits),
+            "councils": list(new.councils),
         },
     )
-    cursor.execute(_SUPERSEDE, (list(new.superseded),))
+    CONSENTS.run(cursor, consent_rows(new.report_id, new.version, new.consents))
+    cursor.execute(SUPERSEDE, (list(new.superseded),))
     waits = [each for each in new.notifications if each.step.state is State.WAITING]
     _QUEUED.run(cursor, [_row(new, each) for each in new.notifications if each not in waits])
     _WAITING.run(cursor, [(*_row(new, each), State.WAITING.value, None) for each in waits])

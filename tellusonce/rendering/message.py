@@ -1,6 +1,7 @@
 """The message to an agency: CloudEvents 1.0 in structured JSON, with the allowed facts and nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from pydantic_core import to_json
 
@@ -8,15 +9,20 @@ from tellusonce.domain.agency import Agency
 from tellusonce.domain.field import select
 from tellusonce.domain.notification import NotificationKind
 from tellusonce.domain.revision import STATEMENTS, Reason
+from tellusonce.domain.working_days import uk_date
 from tellusonce.services.deliver import Claimed, NotAllowed
 
 
 class MessageRenderer:
-    """Renders claimed notifications. `public_url` is this service's address, without a slash at its end."""
+    """Renders claimed notifications. `public_url` is this service's address, without a slash at its end.
 
-    def __init__(self, agencies: Mapping[str, Agency], public_url: str) -> None:
+    `now` gives the aware time, by which agreements hold or do not.
+    """
+
+    def __init__(self, agencies: Mapping[str, Agency], public_url: str, now: Callable[[], datetime]) -> None:
         self._agencies = agencies
         self._public_url = public_url
+        self._now = now
 
     def render(self, claimed: Claimed) -> bytes:
         """The message's bytes, the same on every attempt. Raises NotAllowed."""
@@ -49,7 +55,8 @@ class MessageRenderer:
         """The planned fields, checked again against the agreement in force."""
         agency = self._agencies.get(claimed.agency)
         agreement = agency.agreements.get(claimed.life_event) if agency else None
-        allowed = [path for path in claimed.fields if agreement and path in agreement.fields]
+        in_force = agreement and agreement.holds(uk_date(self._now()))
+        allowed = [path for path in claimed.fields if agreement and in_force and path in agreement.fields]
         # Who was told must learn of a withdrawal even where it may be told nothing any more.
         if not allowed and claimed.kind != NotificationKind.WITHDRAWAL:
             raise NotAllowed

@@ -1,31 +1,22 @@
 """Read a submission and say what follows from it; nothing is stored or sent."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from tellusonce.domain.agency import Agency, Deadlines
+from tellusonce.domain.agency import Agency
+from tellusonce.domain.agreement import Deadlines
+from tellusonce.domain.consent import Capacity, Consent, Consents, Giver, Recording
 from tellusonce.domain.directory import Directory
 from tellusonce.domain.faults import Fault, InputRefused
 from tellusonce.domain.life_event import LifeEvent
-from tellusonce.domain.planning import REFUSAL_TEXT, Declaration, Plan, plan
+from tellusonce.domain.planning import Declaration, Plan, plan
 from tellusonce.domain.report import Submission
 from tellusonce.domain.working_days import BankHolidays, uk_date, working_days_after
 from tellusonce.life_events.validation import check_facts
 
 # For a withdrawal to an agency that has no agreement any more, and still holds what it was told under the old one.
 _WITHOUT_AGREEMENT = Deadlines(receipt_working_days=1, outcome_working_days=10)
-
-
-@dataclass(frozen=True)
-class Read:
-    """A submission that holds: its facts in their canonical form, and the plan."""
-
-    life_event: str
-    facts: Mapping[str, Any]
-    provisional: bool
-    plan: Plan
 
 
 class Planner:
@@ -39,40 +30,41 @@ class Planner:
         holidays: BankHolidays,
         now: Callable[[], datetime],
     ) -> None:
+        self.agencies = agencies
         self._life_events = life_events
-        self._agencies = agencies
         self._directory = Directory(agencies.values())
         self._benefits = frozenset(benefit for agency in agencies.values() for benefit in agency.benefits)
         self._holidays = holidays
         self._now = now
 
-    def read(self, submission: Submission) -> Read:
-        """The facts and the plan. Raises InputRefused."""
+    def read(self, submission: Submission) -> Declaration:
+        """What the submission declares, its facts in their canonical form. Raises InputRefused."""
         life_event = self._life_events.get(submission.life_event)
         if life_event is None:
             known = ", ".join(self._life_events)
             raise InputRefused([Fault("/life_event", f"This must be a life event that can be reported: {known}")])
-        unknown = [*self._unknown_benefits(submission), *self._directory.unknown_councils(submission.councils)]
+        now = self._now()
+        unknown = [
+            *self._unknown_benefits(submission),
+            *self._directory.unknown_councils(submission.councils),
+            *self._wrong_consents(submission, life_event, now),
+        ]
         try:
-            facts = check_facts(life_event, submission.facts, self._today())
+            facts = check_facts(life_event, submission.facts, uk_date(now))
         except InputRefused as refused:
             raise InputRefused([*unknown, *refused.faults]) from None
         if unknown:
             raise InputRefused(unknown)
-        declaration = Declaration(
-            life_event.code,
-            facts,
-            frozenset(submission.benefits),
-            submission.permission,
-            submission.councils,
-            life_event.place,
-        )
-        planned = plan(declaration, self._directory, self._today(), self._holidays)
-        return Read(life_event.code, facts, life_event.is_provisional(facts), planned)
+        consents = Consents(tuple(_consents(submission, now)))
+        return Declaration(life_event, facts, frozenset(submission.benefits), consents, submission.councils)
+
+    def plan(self, declaration: Declaration) -> Plan:
+        """What the agreements in force today say of it."""
+        return plan(declaration, self._directory, self._today(), self._holidays)
 
     def due_on(self, agency_code: str, life_event: str) -> tuple[date, date]:
         """By when the agency's receipt and outcome are due for what it is told today."""
-        agency = self._agencies.get(agency_code)
+        agency = self.agencies.get(agency_code)
         agreement = agency.agreements.get(life_event) if agency else None
         deadlines = agreement.deadlines if agreement else _WITHOUT_AGREEMENT
         closed = self._holidays[agency.division] if agency else frozenset()
@@ -83,12 +75,8 @@ class Planner:
 
     def agency_name(self, code: str) -> str:
         """What people call the agency; its code where it is configured no more."""
-        agency = self._agencies.get(code)
+        agency = self.agencies.get(code)
         return agency.name if agency else code
-
-    def refusals(self, planned: Plan) -> list[dict[str, Any]]:
-        """Who is not told and why, for an answer."""
-        return [{**vars(refusal), "explanation": REFUSAL_TEXT[refusal.reason]} for refusal in planned.refusals]
 
     def _today(self) -> date:
         return uk_date(self._now())
@@ -100,3 +88,28 @@ class Planner:
             for position, benefit in enumerate(submission.benefits)
             if benefit not in self._benefits
         ]
+
+    def _wrong_consents(self, submission: Submission, life_event: LifeEvent, now: datetime) -> Iterator[Fault]:
+        in_full = [consent.given_by for consent in submission.consents if consent.authorises]
+        if submission.permission and Giver.INFORMANT in in_full:
+            yield Fault("/permission", "This must be left out where the informant's consent is given in full")
+        for place, consent in enumerate(submission.consents):
+            at = f"/consents/{place}"
+            if consent.given_at > now:
+                yield Fault(f"{at}/given_at", "This must not be after now")
+            yield from _unknown(f"{at}/agencies", consent.agencies, self.agencies, "an agency's code")
+            yield from _unknown(f"{at}/fields", consent.fields, life_event.fields, "a field of the life event")
+
+
+def _unknown(at: str, names: Iterable[str] | None, known: Mapping[str, Any], what: str) -> Iterator[Fault]:
+    for place, name in enumerate(names or ()):
+        if name not in known:
+            yield Fault(f"{at}/{place}", f"This must be {what}")
+
+
+def _consents(submission: Submission, now: datetime) -> Iterator[Consent]:
+    if submission.permission:
+        yield Consent(
+            given_by=Giver.INFORMANT, capacity=Capacity.INFORMANT, given_at=now, recorded=Recording.WITH_REPORT
+        )
+    yield from submission.consents

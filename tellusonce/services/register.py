@@ -8,12 +8,14 @@ from uuid import UUID
 from pydantic_core import to_json
 from uuid_utils.compat import uuid7
 
+from tellusonce.domain.consent import Consent
 from tellusonce.domain.notification import NotificationKind
-from tellusonce.domain.planning import Plan, PlannedNotification
+from tellusonce.domain.planning import Declaration, Plan, PlannedNotification
 from tellusonce.domain.report import Submission
 from tellusonce.domain.trail import Action, TrailEntry
 from tellusonce.services.doorbell import Doorbell
-from tellusonce.services.planner import Planner, Read
+from tellusonce.services.explain import explained, refusals
+from tellusonce.services.planner import Planner
 from tellusonce.services.reference import new_reference
 
 
@@ -36,9 +38,13 @@ class NewReport:
     registered_by: str
     facts: Mapping[str, Any]
     provisional: bool
+    benefits: tuple[str, ...]
+    councils: tuple[str, ...]
+    """Those declared and those named, by which it can be planned again."""
+    consents: tuple[Consent, ...]
     notifications: tuple[NewNotification, ...]
     plan: Plan
-    trail: TrailEntry
+    trail: tuple[TrailEntry, ...]
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,8 @@ class Register:
 
     def prepare(self, submission: Submission, *, actor: str, district: str) -> NewReport:
         """The report as it would be stored; nothing is stored or sent. Raises InputRefused."""
-        return _new_report(self._planner.read(submission), actor, district)
+        declaration = self._planner.read(submission)
+        return _new_report(declaration, self._planner.plan(declaration), actor, district)
 
     def register(self, submission: Submission, *, actor: str, district: str) -> NewReport:
         """Store one report and ring for its agencies. Raises InputRefused."""
@@ -123,15 +130,14 @@ class Register:
                 "life_event": report.life_event,
                 "version": 1,
                 "notifications": [
-                    {
-                        "id": each.id,
-                        "agency_name": self._planner.agency_name(each.planned.agency),
-                        "kind": NotificationKind.ORIGINAL,
-                        **vars(each.planned),
-                    }
-                    for each in report.notifications
+                    {"id": each.id, "kind": NotificationKind.ORIGINAL, **words}
+                    for each, words in zip(
+                        report.notifications,
+                        explained(report.plan, report.life_event, self._planner.agencies),
+                        strict=True,
+                    )
                 ],
-                "refusals": self._planner.refusals(report.plan),
+                "refusals": refusals(report.plan),
                 "links": {"self": path, "trail": f"{path}/trail"},
             }
         )
@@ -141,28 +147,43 @@ class Register:
         self._doorbell.ring({each.planned.agency for report in reports for each in report.notifications})
 
 
-def _new_report(read: Read, actor: str, district: str) -> NewReport:
+def _new_report(declaration: Declaration, plan: Plan, actor: str, district: str) -> NewReport:
     report_id = uuid7()
-    notifications = tuple(NewNotification(uuid7(), each) for each in read.plan.notifications)
+    notifications = tuple(NewNotification(uuid7(), each) for each in plan.notifications)
+    detail = {
+        "notifications": [disclosure(each.id, each.planned) for each in notifications],
+        "refusals": refused(plan),
+    }
     return NewReport(
         id=report_id,
         reference=new_reference(),
-        life_event=read.life_event,
+        life_event=declaration.life_event.code,
         district=district,
         registered_by=actor,
-        facts=read.facts,
-        provisional=read.provisional,
+        facts=declaration.facts,
+        provisional=declaration.provisional,
+        benefits=tuple(sorted(declaration.benefits)),
+        councils=declaration.councils,
+        consents=declaration.consents.given,
         notifications=notifications,
-        plan=read.plan,
-        trail=TrailEntry(
-            report_id,
-            Action.REGISTERED,
-            actor,
-            detail={
-                "notifications": [disclosure(each.id, each.planned) for each in notifications],
-                "refusals": refused(read.plan),
-            },
+        plan=plan,
+        trail=(
+            TrailEntry(report_id, Action.REGISTERED, actor, detail=detail),
+            *consents_given(report_id, 1, actor, declaration.consents.given),
         ),
+    )
+
+
+def consents_given(report_id: UUID, version: int, actor: str, consents: Sequence[Consent]) -> tuple[TrailEntry, ...]:
+    """What the trail says of the consents that stand in a version."""
+    return tuple(
+        TrailEntry(
+            report_id,
+            Action.CONSENT_GIVEN,
+            actor,
+            detail={"version": version, **consent.model_dump(mode="json", exclude_none=True)},
+        )
+        for consent in consents
     )
 
 

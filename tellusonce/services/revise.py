@@ -2,20 +2,21 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from pydantic_core import to_json
 from uuid_utils.compat import uuid7
 
+from tellusonce.domain.consent import Consents
 from tellusonce.domain.faults import Fault, InputRefused
 from tellusonce.domain.notification import NotificationKind
-from tellusonce.domain.planning import Plan, PlannedNotification
+from tellusonce.domain.planning import Declaration, Plan, PlannedNotification
 from tellusonce.domain.report import Submission
 from tellusonce.domain.revision import Reason, Revision, Step, Told, revise
 from tellusonce.domain.trail import Action, TrailEntry
 from tellusonce.services.doorbell import Doorbell
+from tellusonce.services.explain import refusals
 from tellusonce.services.planner import Planner
-from tellusonce.services.register import IdempotencyKey, disclosure, refused
+from tellusonce.services.register import IdempotencyKey, consents_given, disclosure, refused
 from tellusonce.services.versions import (
     NewVersion,
     RevisedNotification,
@@ -57,20 +58,21 @@ class Revise:
         read = self._planner.read(submission)
 
         def decide(report: StoredReport) -> NewVersion:
-            if read.life_event != report.life_event:
+            if read.life_event.code != report.life_event:
                 raise InputRefused([Fault("/life_event", f"This must be the report's own: {report.life_event}")])
+            # What was withdrawn stays so, though the correction restates it.
+            declared = replace(read, consents=Consents(read.consents.given, report.consents_withdrawn))
+            plan = self._planner.plan(declared)
             told = {
                 each.agency: Told.of(dict(read.facts), each.fields, each.benefits, read.provisional)
-                for each in read.plan.notifications
+                for each in plan.notifications
             }
-            planned = {each.agency: each for each in read.plan.notifications}
+            planned = {each.agency: each for each in plan.notifications}
             decisions = {
                 agency: revise(standings, told.get(agency))
                 for agency, standings in _by_agency(report, also=planned).items()
             }
-            return self._new_version(
-                report, request, NotificationKind.CORRECTION, read.facts, read.provisional, decisions, read.plan
-            )
+            return self._new_version(report, request, NotificationKind.CORRECTION, declared, decisions, plan)
 
         return self._revise(request, decide)
 
@@ -82,9 +84,7 @@ class Revise:
 
         def decide(report: StoredReport) -> NewVersion:
             decisions = {agency: revise(standings, None) for agency, standings in _by_agency(report).items()}
-            return self._new_version(
-                report, request, NotificationKind.WITHDRAWAL, report.facts, report.provisional, decisions, Plan((), ())
-            )
+            return self._new_version(report, request, NotificationKind.WITHDRAWAL, None, decisions, Plan((), ()))
 
         return self._revise(request, decide)
 
@@ -105,11 +105,11 @@ class Revise:
         report: StoredReport,
         request: Request,
         kind: NotificationKind,
-        facts: Mapping[str, Any],
-        provisional: bool,
+        declared: Declaration | None,
         decisions: Mapping[str, Revision],
         planned: Plan,
     ) -> NewVersion:
+        """`declared` is None where the report is withdrawn: its facts stay those of the version before."""
         version = report.version + 1
         to_tell = {each.agency: each for each in planned.notifications}
         last = {each.agency: each for each in report.notifications if each.attempts > 0}
@@ -128,11 +128,17 @@ class Revise:
             kind=kind,
             reason=request.reason,
             registered_by=request.actor,
-            facts=facts,
-            provisional=provisional,
+            facts=declared.facts if declared else report.facts,
+            provisional=declared.provisional if declared else report.provisional,
+            benefits=tuple(sorted(declared.benefits)) if declared else (),
+            councils=declared.councils if declared else (),
+            consents=declared.consents.given if declared else (),
             superseded=tuple(each.id for each in superseded),
             notifications=notifications,
-            trail=_trail(report, request, kind, version, notifications, superseded, planned),
+            trail=(
+                *_trail(report, request, kind, version, notifications, superseded, planned),
+                *consents_given(report.id, version, request.actor, declared.consents.given if declared else ()),
+            ),
             answer=self._answer(report, version, notifications, superseded, planned),
         )
 
@@ -175,7 +181,7 @@ class Revise:
                     for each in notifications
                 ],
                 "superseded": [{"id": each.id, "agency": each.agency} for each in superseded],
-                "refusals": self._planner.refusals(planned),
+                "refusals": refusals(planned),
                 "links": {"self": path, "trail": f"{path}/trail"},
             }
         )

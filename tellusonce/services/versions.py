@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
+from tellusonce.domain.consent import Consent, ConsentWithdrawal
 from tellusonce.domain.notification import NotificationKind, State
 from tellusonce.domain.planning import PlannedNotification
 from tellusonce.domain.revision import Reason, Step, Told
@@ -56,6 +57,7 @@ class StoredReport:
     version: int
     facts: Mapping[str, Any]
     provisional: bool
+    consents_withdrawn: tuple[ConsentWithdrawal, ...]
     notifications: Sequence[StoredNotification]
     """By agency and sequence."""
 
@@ -82,6 +84,9 @@ class NewVersion:
     registered_by: str
     facts: Mapping[str, Any]
     provisional: bool
+    benefits: tuple[str, ...]
+    councils: tuple[str, ...]
+    consents: tuple[Consent, ...]
     superseded: tuple[UUID, ...]
     notifications: tuple[RevisedNotification, ...]
     trail: tuple[TrailEntry, ...]

@@ -1,16 +1,18 @@
 """The web application."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from fastapi import FastAPI
 
 from tellusonce.bootstrap import Service, servers
 from tellusonce.logs import log_as_json
+from tellusonce.services.storage import StorageOutdated, StorageUnreachable
 from tellusonce.settings import read_settings
 from tellusonce.web import (
     acknowledgements,
+    consents,
     email_receipts,
     follow_ups,
     health,
@@ -18,6 +20,7 @@ from tellusonce.web import (
     inbox,
     leases,
     openapi,
+    plans,
     problems,
     reports,
     revisions,
@@ -50,7 +53,9 @@ def application(service: Service) -> FastAPI:
 
     @asynccontextmanager
     async def open_and_close(_app: FastAPI) -> AsyncIterator[None]:
-        _ = service.register  # reads the agreements: a fault in them stops the start
+        _ = service.agencies  # a fault in the agreements stops the start
+        with suppress(StorageUnreachable, StorageOutdated):  # then it is done by the first report that finds it
+            _ = service.planner  # keeps their texts: one that has changed under its version stops the start
         yield
         service.close()
 
@@ -72,6 +77,8 @@ def application(service: Service) -> FastAPI:
         openapi,
         reports,
         revisions,
+        consents,
+        plans,
         acknowledgements,
         leases,
         inbox,

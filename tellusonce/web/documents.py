@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from tellusonce.domain.agreement import ConsentRule
+from tellusonce.domain.consent import Bar
 from tellusonce.domain.follow_up import FollowUpKind
 from tellusonce.domain.notification import NotificationKind, State
 from tellusonce.domain.planning import RefusalReason
@@ -34,18 +36,42 @@ class _Disclosure(_Document):
     outcome_due_on: date
 
 
-class PlannedNotification(_Disclosure):
-    """One agency is told these fields, under this gateway."""
+class LeftOut(_Document):
+    """Facts that the agreement names and the report holds, and which the agency is not told."""
+
+    fields: FieldNames
+    reason: Bar
+    explanation: str
+
+
+class Explained(_Disclosure):
+    """One agency is told these fields, under this gateway, and why."""
+
+    agency_name: str
+    ground: ConsentRule
+    """Whether by law alone, or by somebody's consent."""
+    purpose: str
+    """What the agency does with the facts."""
+    explanation: str
+    """The ground, in plain words."""
+    left_out: tuple[LeftOut, ...]
+
+
+class PlannedNotification(Explained):
+    """The same, stored."""
+
+    id: UUID
+    """The notification's id, the same in every message about it."""
+    kind: NotificationKind
+
+
+class RevisedNotification(_Disclosure):
+    """One agency is told otherwise than before."""
 
     id: UUID
     """The notification's id, the same in every message about it."""
     agency_name: str
     kind: NotificationKind
-
-
-class RevisedNotification(PlannedNotification):
-    """One agency is told otherwise than before."""
-
     reason: Reason | None
     """Why; absent for the first that an agency is told."""
     changed: FieldNames
@@ -68,6 +94,16 @@ class PlannedRefusal(_Document):
     explanation: str
     """The reason, and what the family can do."""
     missing_fields: FieldNames
+
+
+class Plan(_Document):
+    """What would follow from a report."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.PLAN]})
+
+    life_event: str
+    notifications: tuple[Explained, ...]
+    refusals: tuple[PlannedRefusal, ...]
 
 
 class Links(_Document):
@@ -101,6 +137,31 @@ class RevisedReport(_Document):
     notifications: tuple[RevisedNotification, ...]
     superseded: tuple[SupersededNotification, ...]
     refusals: tuple[PlannedRefusal, ...]
+    links: Links
+
+
+class Withheld(SupersededNotification):
+    """One that was not sent yet, and goes without these fields."""
+
+    fields: FieldNames
+
+
+class SentBefore(SupersededNotification):
+    """One that may have reached its agency before the consent was withdrawn."""
+
+    follow_up: bool
+    """Whether staff see to it that the agency hears of it."""
+
+
+class ConsentWithdrawn(_Document):
+    """A consent that was taken back, and what follows from it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.CONSENT_WITHDRAWN]})
+
+    reference: Reference
+    superseded: tuple[SupersededNotification, ...]
+    withheld: tuple[Withheld, ...]
+    sent_before: tuple[SentBefore, ...]
     links: Links
 
 
@@ -265,6 +326,8 @@ class Readiness(_Document):
 
 
 ANSWERS = (
+    Plan,
+    ConsentWithdrawn,
     RegisteredReport,
     RevisedReport,
     FollowUps,

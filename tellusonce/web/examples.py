@@ -26,10 +26,19 @@ _DISCLOSURE = {
 
 CORRELATION_ID = "019a91c2-6f00-7b1c-8a5d-c0de00000001"
 
+CONSENT: dict[str, Any] = {
+    "given_by": "partner",
+    "capacity": "own-behalf",
+    "agencies": ["holmshire-housing-benefit"],
+    "given_at": "2026-03-19T09:40:00Z",
+    "recorded": "telephone",
+}
+
 BEREAVEMENT: dict[str, Any] = {
     "life_event": "bereavement",
     "benefits": ["state-pension", "housing-benefit"],
     "permission": False,
+    "consents": [CONSENT],
     "facts": {
         "deceased": {
             **_FACTS_TOLD["deceased"],
@@ -49,29 +58,48 @@ BEREAVEMENT: dict[str, Any] = {
     },
 }
 
+_EXPLAINED: dict[str, Any] = {
+    "agency_name": "Department for Work and Pensions: State Pension",
+    **_DISCLOSURE,
+    "ground": "statutory",
+    "purpose": "End the State Pension, settle what is owed, and see what the surviving partner inherits of it.",
+    "explanation": "The law allows this agency to be told. Nobody's permission is needed.",
+    "left_out": [],
+}
+_REFUSALS = [
+    {
+        "agency": "holmshire-housing-benefit",
+        "benefits": ["housing-benefit"],
+        "reason": "no-permission",
+        "missing_fields": [],
+        "agency_name": "Housing Benefit, Holmshire Council",
+        "explanation": "This agency may be told only with the informant's permission, which was not given or was "
+        "withdrawn. The family can tell it themselves.",
+    }
+]
+
+PLAN: dict[str, Any] = {"life_event": "bereavement", "notifications": [_EXPLAINED], "refusals": _REFUSALS}
+
+CONSENT_TAKEN_BACK: dict[str, Any] = {
+    "given_by": "informant",
+    "agencies": ["holmshire-housing-benefit"],
+    "recorded": "telephone",
+}
+
+CONSENT_WITHDRAWN: dict[str, Any] = {
+    "reference": _REFERENCE,
+    "superseded": [{"id": "019a91c2-5b02-7a11-8c52-0b77ce2f9a10", "agency": "holmshire-housing-benefit"}],
+    "withheld": [],
+    "sent_before": [],
+    "links": {"self": f"/v1/reports/{_REFERENCE}", "trail": f"/v1/reports/{_REFERENCE}/trail"},
+}
+
 REGISTERED: dict[str, Any] = {
     "reference": _REFERENCE,
     "life_event": "bereavement",
     "version": 1,
-    "notifications": [
-        {
-            "id": _PENSION,
-            "agency_name": "Department for Work and Pensions: State Pension",
-            "kind": "original",
-            **_DISCLOSURE,
-        }
-    ],
-    "refusals": [
-        {
-            "agency": "holmshire-housing-benefit",
-            "benefits": ["housing-benefit"],
-            "reason": "no-permission",
-            "missing_fields": [],
-            "agency_name": "Housing Benefit, Holmshire Council",
-            "explanation": "This agency may be told only with the informant's permission, which was not given. "
-            "The family can tell it themselves.",
-        }
-    ],
+    "notifications": [{"id": _PENSION, "kind": "original", **_EXPLAINED}],
+    "refusals": _REFUSALS,
     "links": {"self": f"/v1/reports/{_REFERENCE}", "trail": f"/v1/reports/{_REFERENCE}/trail"},
 }
 

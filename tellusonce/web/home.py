@@ -7,7 +7,8 @@ from itertools import groupby
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, HTMLResponse
 
-from tellusonce.domain.agency import Agency, Agreement
+from tellusonce.domain.agency import Agency
+from tellusonce.domain.agreement import Agreement
 from tellusonce.domain.life_event import LifeEvent
 from tellusonce.life_events import LIFE_EVENTS
 from tellusonce.web.access import ANYONE, GuardedRoute, TheService

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute
 
 from tellusonce.domain.acknowledgement import Acknowledgement
 from tellusonce.domain.life_event import LifeEvent
-from tellusonce.domain.report import Correction, Submission, Withdrawal
+from tellusonce.domain.report import ConsentTakenBack, Correction, Submission, Withdrawal
 from tellusonce.life_events import LIFE_EVENTS
 from tellusonce.services.api_keys import Role
 from tellusonce.web.access import ANYONE, GuardedRoute
@@ -118,6 +118,7 @@ def _models() -> dict[str, Any]:
         Acknowledgement,
         Correction,
         Withdrawal,
+        ConsentTakenBack,
     ]
     _, generated = models_json_schema(
         [
@@ -153,6 +154,9 @@ def _submission(model: type[Submission], kind: LifeEvent, benefits: Sequence[str
         "description": "What the person is known to hold: the agencies that hold it are concerned.",
     }
     properties["councils"]["description"] = "Codes of the councils that served them; none: found by the address."
-    properties["permission"]["description"] = "Whether the informant permits telling agencies that need permission."
+    properties["permission"]["description"] = (
+        "Whether the informant permits telling all agencies that need permission: the short form of a consent."
+    )
+    properties["consents"]["description"] = "Who agreed to what; where no agency or field is named, to all of them."
     properties["facts"] = {"$ref": _REF.format(model=kind.model.__name__)}
     return {**schema, "title": f"{kind.title}: {model.__name__.lower()}", "description": inspect.getdoc(model)}

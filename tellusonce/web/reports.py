@@ -106,9 +106,8 @@ def show_trail(
 
 def _report(reference: str, service: TheService, caller: Principal) -> dict[str, Any]:
     """One that the caller may see: another district's is answered like one that does not exist."""
-    district = None if caller.role is Role.STAFF else own_district(caller)
     try:
-        report = service.reading.report(read_reference(reference), district)
+        report = service.reading.report(read_reference(reference), district_of(caller))
     except WrongReference:
         report = None
     if report is None:
@@ -120,3 +119,8 @@ def own_district(caller: Principal) -> str:
     """The district whose registrar is calling."""
     assert caller.district is not None, "the database keeps no registrar without a district"
     return caller.district
+
+
+def district_of(caller: Principal) -> str | None:
+    """The district whose reports the caller may see; None: of any."""
+    return None if caller.role is Role.STAFF else own_district(caller)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tellusonce.domain.acknowledgement import Acknowledgement
-from tellusonce.domain.report import Withdrawal
+from tellusonce.domain.report import ConsentTakenBack, Withdrawal
 from tellusonce.life_events import LIFE_EVENTS
 from tellusonce.web import examples
 
@@ -12,6 +12,10 @@ def request_bodies(ref: str) -> dict[str, dict[str, Any]]:
     """The body of each POST by its path. `ref` is the template of references to models."""
     return {
         "/v1/reports": _by_life_event(ref, "Submission", examples.BEREAVEMENT),
+        "/v1/plans": _by_life_event(ref, "Submission", examples.BEREAVEMENT),
+        "/v1/reports/{reference}/consent-withdrawals": _json_body(
+            {"$ref": ref.format(model=ConsentTakenBack.__name__)}, {"by telephone": examples.CONSENT_TAKEN_BACK}
+        ),
         "/v1/reports/{reference}/corrections": _by_life_event(ref, "Correction", examples.CORRECTION),
         "/v1/reports/{reference}/withdrawal": _json_body(
             {"$ref": ref.format(model=Withdrawal.__name__)}, {"alive": examples.WITHDRAWAL}

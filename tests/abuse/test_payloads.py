@@ -28,7 +28,7 @@ from tellusonce.rendering.pages import Pages
 from tellusonce.settings import Settings
 from tests.builders import a_bereavement, a_submission, an_agency
 from tests.persistence.stored import query
-from tests.rendering.claims import a_claimed
+from tests.rendering.claims import a_claimed, at_noon
 from tests.web.calling import REPORTS, Caller, Callers
 from tests.workers.test_processes import worker
 
@@ -54,7 +54,7 @@ PAYLOADS = [
 def told(payload: str) -> bytes:
     """A message in which this is the deceased's family name."""
     agency = an_agency()
-    render = MessageRenderer({agency.code: agency}, "https://tellusonce.example.org").render
+    render = MessageRenderer({agency.code: agency}, "https://tellusonce.example.org", at_noon).render
     return render(a_claimed(facts=a_bereavement(deceased__family_name=payload)))
 
 

@@ -19,10 +19,14 @@ _AGREEMENTS = """\
     agreements:
       bereavement:
         version: "1.0"
+        parties:
+          - {name: The registration service, role: controller}
+          - {name: The council, role: controller}
         gateway:
           name: Public Libraries and Museums Act 1964
           source: https://www.legislation.gov.uk/ukpga/1964/75
           verified: false
+        lawful_basis: public-task
         purpose: Close the card.
         consent: permission-of-informant
         fields: [deceased.family_name]
@@ -30,7 +34,10 @@ _AGREEMENTS = """\
           receipt_working_days: 1
           outcome_working_days: 10
         retention_days: 90
+        starts_on: 2025-10-01
         review_on: 2027-01-31
+        signed_off:
+          - {post: Head Librarian, contact: library@example.org, signed_on: 2025-09-01}
 """
 COUNCILS = f"""\
 services:
@@ -206,8 +213,8 @@ def test_a_complaint_names_the_row_and_the_column(configured: Write, right: str,
         ("benefits: [library]", "benefits: []", "4: services.0.benefits: should name one at least, or always should"),
         ("county, unitary", "county, parish", "5: services.0.tiers.1: should be 'county', 'district', 'unitary', "),
         ("england, wales", "england, france", "6: services.0.nations.1: should be 'england', 'wales' or 'scotland'"),
-        ("[deceased.family_name]", "[deceased.name]", "16: services.0.agreements.bereavement.fields.0: should be a f"),
-        ("code: council-tax", "code: library", "23: services.1.code: should differ from the code of every other serv"),
+        ("[deceased.family_name]", "[deceased.name]", "20: services.0.agreements.bereavement.fields.0: should be a f"),
+        ("code: council-tax", "code: library", "30: services.1.code: should differ from the code of every other serv"),
     ],
 )
 def test_a_complaint_names_the_service(configured: Write, right: str, wrong: str, complaint: str) -> None:

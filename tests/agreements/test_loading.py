@@ -23,10 +23,14 @@ channel:
 agreements:
   bereavement:
     version: "1.0"
+    parties:
+      - {name: The registration service, role: controller}
+      - {name: The library, role: controller}
     gateway:
       name: Public Libraries and Museums Act 1964
       source: https://www.legislation.gov.uk/ukpga/1964/75
       verified: false
+    lawful_basis: public-task
     purpose: Close the card.
     consent: permission-of-informant
     fields:
@@ -37,7 +41,10 @@ agreements:
       receipt_working_days: 1
       outcome_working_days: 10
     retention_days: 90
+    starts_on: 2025-10-01
     review_on: 2027-01-31
+    signed_off:
+      - {post: Head Librarian, contact: library@example.org, signed_on: 2025-09-01}
 """
 
 Write = Callable[..., Path]
@@ -96,7 +103,7 @@ def test_agencies_come_in_the_order_of_their_files(write: Write, tmp_path: Path)
     ("right", "wrong", "complaint"),
     [
         ("name: Library Service\n", "", "1: name: should be given"),
-        ("      verified: false\n", "", "11: agreements.bereavement.gateway.verified: should be given"),
+        ("      verified: false\n", "", "14: agreements.bereavement.gateway.verified: should be given"),
         ("name: Library Service", "nickname: Lib\nname: Library", "2: nickname: should not be here"),
         ('version: "1.0"', "version: 1.0", "10: agreements.bereavement.version: should be text: put it in quotes"),
         ("kind: push", "kind: pigeon", "6: channel.kind: should be one of: push, pull, file, email, inbox"),
@@ -113,7 +120,7 @@ def test_agencies_come_in_the_order_of_their_files(write: Write, tmp_path: Path)
             "kind: file\n  layout: csv\n  every: hour\n  place: {kind: folder}",
             "9: channel.place.path: should be given",
         ),
-        ("receipt_working_days: 1", "receipt_working_days: 0", "22: agreements.bereavement.deadlines.receipt_working"),
+        ("receipt_working_days: 1", "receipt_working_days: 0", "26: agreements.bereavement.deadlines.receipt_working"),
         ("benefits: [library-card]", "benefits: []", "3: benefits: should name one at least, or always should be true"),
         ("benefits: [library-card]\n", "", "1: benefits: should name one at least, or always should be true"),
         ("benefits: [library-card]", "always: false", "1: benefits: should name one at least, or always should"),
@@ -121,23 +128,23 @@ def test_agencies_come_in_the_order_of_their_files(write: Write, tmp_path: Path)
         ("benefits: [library-card]", "benefits: library-card", "3: benefits: should be a list"),
         ("[library-card]", "[library-card, library-card]", "3: benefits: must name each only once"),
         ("england-and-wales", "wales", "4: division: should be 'england-and-wales', 'scotland' or 'northern-ireland'"),
-        ("2027-01-31", "2027-02-31", "25: agreements.bereavement.review_on: should be a valid date"),
+        ("2027-01-31", "2027-02-31", "30: agreements.bereavement.review_on: should be a valid date"),
         ("channel:\n  kind: push\n  url:", "channel: ", "5: channel: should be a mapping of keys to values"),
         ("code: library", "code: card", "1: code: should be library, as the file is named"),
         (
             "deceased.date_of_death",
             "deceased.date_of_deth",
-            "19: agreements.bereavement.fields.1: should be a field of bereavement; the nearest is deceased.date_of_d",
+            "23: agreements.bereavement.fields.1: should be a field of bereavement; the nearest is deceased.date_of_d",
         ),
         (
             "needs: [deceased.family_name]",
             "needs: [deceased.famly_name]",
-            "20: agreements.bereavement.needs.0: should be a field of bereavement; the nearest is deceased.family_name",
+            "24: agreements.bereavement.needs.0: should be a field of bereavement; the nearest is deceased.family_name",
         ),
         (
             "needs: [deceased.family_name]",
             "needs:\n      - deceased.family_name\n      - deceased.given_names",
-            "22: agreements.bereavement.needs.1: should be among the agreement's fields",
+            "26: agreements.bereavement.needs.1: should be among the agreement's fields",
         ),
         ("  bereavement:", "  wedding:", "9: agreements.wedding: should be a life event that can be reported: bere"),
         ("  bereavement:", "  Bad Key:", "9: agreements.Bad Key: should be a life event that can be reported: bere"),
@@ -199,7 +206,7 @@ def test_all_complaints_at_once(write: Write, tmp_path: Path) -> None:
     assert [line.split(": should")[0] for line in complaints(tmp_path)] == [
         f"{broken}:1: (file)",
         f"{library}:1: name",
-        f"{library}:18: agreements.bereavement.fields.1",
+        f"{library}:22: agreements.bereavement.fields.1",
         f"{parking}:1: code",
         f"{parking}:1: code",
     ]
@@ -230,7 +237,7 @@ def test_an_alias_bomb_is_harmless(write: Write, tmp_path: Path) -> None:
 def test_a_key_with_a_line_break_is_one_line(write: Write, tmp_path: Path) -> None:
     """A complaint stays one line whatever the key."""
     path = write(AGENCY + '"two\\nlines": 1\n')
-    assert complaints(tmp_path) == [f"{path}:26: two lines: should not be here: it is not a known key"]
+    assert complaints(tmp_path) == [f"{path}:33: two lines: should not be here: it is not a known key"]
 
 
 def test_what_is_no_file_is_complained_of(tmp_path: Path) -> None:

@@ -9,13 +9,15 @@ import pytest
 
 from tellusonce.agreements.bank_holidays import bank_holidays
 from tellusonce.agreements.loading import load_agencies
-from tellusonce.domain.agency import Agency, Agreement, ConsentRule
+from tellusonce.domain.agency import Agency
+from tellusonce.domain.agreement import Agreement, ConsentRule
+from tellusonce.domain.consent import Consents
 from tellusonce.domain.council import Nation
 from tellusonce.domain.directory import Directory
 from tellusonce.domain.planning import Declaration, Plan, RefusalReason, plan
 from tellusonce.domain.working_days import Division
 from tellusonce.life_events import LIFE_EVENTS
-from tests.builders import a_submission
+from tests.builders import a_consent, a_submission
 
 CONFIG = Path(__file__).parents[2] / "config"
 FAMILYS_FOUR = [
@@ -24,6 +26,11 @@ FAMILYS_FOUR = [
     "holmshire-council-tax",
     "holmshire-housing-benefit",
 ]
+_EVERYBODYS = (
+    a_consent(),
+    a_consent(given_by="partner", capacity="own-behalf"),
+    a_consent(given_by="estate_contact", capacity="own-behalf"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -33,12 +40,11 @@ def agencies() -> dict[str, Agency]:
 
 def planned(agencies: Mapping[str, Agency], submission: Mapping[str, Any]) -> Plan:
     declaration = Declaration(
-        submission["life_event"],
+        LIFE_EVENTS[submission["life_event"]],
         submission["facts"],
         frozenset(submission["benefits"]),
-        submission["permission"],
+        Consents(_EVERYBODYS if submission["permission"] else ()),
         tuple(submission.get("councils", ())),
-        LIFE_EVENTS[submission["life_event"]].place,
     )
     return plan(declaration, Directory(agencies.values()), date(2026, 3, 19), bank_holidays())
 

@@ -20,7 +20,7 @@ from tellusonce.rendering.message import MessageRenderer
 from tellusonce.services.deliver import Answer, Claimed
 from tests.builders import an_agency
 from tests.channels.hostile import Answering, RawAgency
-from tests.rendering.claims import a_claimed
+from tests.rendering.claims import a_claimed, at_noon
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 PROMPT_SECONDS = 10
@@ -56,7 +56,9 @@ class Names:
 def a_letter(**overrides: Any) -> Letter:
     """A claimed notification and its message."""
     claimed = a_claimed(**overrides)
-    return claimed, MessageRenderer({claimed.agency: an_agency()}, "https://tellusonce.example.org").render(claimed)
+    return claimed, MessageRenderer({claimed.agency: an_agency()}, "https://tellusonce.example.org", at_noon).render(
+        claimed
+    )
 
 
 def a_word(notification: UUID, **overrides: Any) -> bytes:

@@ -28,7 +28,7 @@ from tests.builders import an_agency
 from tests.channels.sftp_server import CutInMidUpload, Stalling, sftp_server
 from tests.persistence.racing import at_once
 from tests.persistence.stored import query
-from tests.rendering.claims import a_claimed
+from tests.rendering.claims import a_claimed, at_noon
 
 AGENCY = an_agency()
 _NAME = "dwp-state-pension-000001"
@@ -204,7 +204,7 @@ def test_only_a_few_batches_are_made_at_once(database: Database, tmp_path: Path)
 
 def _letter(**overrides: Any) -> Letter:
     claimed = a_claimed(**overrides)
-    return claimed, MessageRenderer({AGENCY.code: AGENCY}, "https://tellusonce.example.org").render(claimed)
+    return claimed, MessageRenderer({AGENCY.code: AGENCY}, "https://tellusonce.example.org", at_noon).render(claimed)
 
 
 def _channel(database: Database) -> BatchFileChannel:

@@ -28,6 +28,7 @@ from tellusonce.services.deliver import Claimed, Deliver
 from tellusonce.settings import Settings
 from tests.builders import an_agency
 from tests.persistence.stored import STATE_PENSION, a_stored_notification, query, state_of
+from tests.rendering.claims import at_noon
 
 _FOLDER = Folder(kind="folder", path=Path("place"))
 _CHANNEL = BatchFile.model_validate(
@@ -90,7 +91,7 @@ def test_an_agency_answers_by_file(database: Database, tmp_path: Path) -> None:
 
 
 def _deliver(database: Database, folder: Path, meanwhile: Callable[[Claimed], object] = lambda _: None) -> None:
-    render = MessageRenderer({STATE_PENSION: _AGENCY}, "https://tellusonce.example.org").render
+    render = MessageRenderer({STATE_PENSION: _AGENCY}, "https://tellusonce.example.org", at_noon).render
     schedule = BatchSchedule({STATE_PENSION: _AGENCY}, BatchFiles(database))
 
     def rendered(claimed: Claimed) -> bytes:

@@ -14,7 +14,10 @@ def test_a_submitted_report_is_registered_and_can_be_shown(run: Run, submission_
     shown = run("report", "show", reference, "--json")
     assert submitted.status == shown.status == 0
     assert {each["state"] for each in shown.json["notifications"]} == {"queued"}
-    assert [entry["action"] for entry in run("trail", "show", reference, "--json").json] == ["registered"]
+    assert [entry["action"] for entry in run("trail", "show", reference, "--json").json] == [
+        "registered",
+        "consent-given",
+    ]
 
 
 def test_a_dry_run_shows_the_plan_and_stores_nothing(run: Run, submission_file: Path) -> None:

@@ -8,16 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tellusonce.domain.agency import Agency
+from tellusonce.domain.consent import Consents
 from tellusonce.domain.directory import Directory
 from tellusonce.domain.field import present, select
-from tellusonce.domain.planning import REFUSAL_TEXT, Declaration, Plan, RefusalReason, plan
+from tellusonce.domain.planning import Declaration, Plan, RefusalReason, plan
 from tellusonce.domain.working_days import BankHolidays, Division
-from tellusonce.life_events import LIFE_EVENTS
-from tests.builders import a_bereavement, an_agency
+from tellusonce.life_events.bereavement import BEREAVEMENT
+from tests.builders import a_bereavement, an_agency, permitted
 
 TODAY = date(2026, 3, 17)
 NO_HOLIDAYS: BankHolidays = {division: frozenset() for division in Division}
-FIELDS = sorted(LIFE_EVENTS["bereavement"].fields)
+FIELDS = sorted(BEREAVEMENT.fields)
+PERMITTED = permitted()
 BENEFITS = ("state-pension", "housing-benefit", "library-card")
 
 some_fields = st.lists(st.sampled_from(FIELDS), min_size=1, unique=True).map(tuple)
@@ -51,11 +53,13 @@ def agreements(draw: st.DrawFn) -> dict[str, Any]:
 @st.composite
 def declarations(draw: st.DrawFn) -> Declaration:
     facts = select(a_bereavement(), draw(some_fields))
-    return Declaration("bereavement", facts, frozenset(draw(some_benefits)), draw(st.booleans()))
+    consents = draw(st.sampled_from([PERMITTED, Consents()]))
+    return Declaration(BEREAVEMENT, facts, frozenset(draw(some_benefits)), consents)
 
 
 def planned(*told: Agency, facts: dict[str, Any] | None = None, permission: bool = True) -> Plan:
-    declaration = Declaration("bereavement", facts or a_bereavement(), frozenset({"state-pension"}), permission)
+    consents = PERMITTED if permission else Consents()
+    declaration = Declaration(BEREAVEMENT, facts or a_bereavement(), frozenset({"state-pension"}), consents)
     return plan(declaration, Directory(told), TODAY, NO_HOLIDAYS)
 
 
@@ -104,9 +108,9 @@ def test_permission_is_asked_for_only_where_the_agreement_asks(told: list[Agency
     consent = {each.code: each.agreements["bereavement"].consent for each in told if "bereavement" in each.agreements}
     result = plan(declaration, Directory(told), TODAY, NO_HOLIDAYS)
     refused = [each.agency for each in result.refusals if each.reason is RefusalReason.NO_PERMISSION]
-    assert not (refused and declaration.permission)
+    assert not (refused and declaration.consents.given)
     assert {consent[agency] for agency in refused} <= {"permission-of-informant"}
-    assert declaration.permission or all(consent[each.agency] == "statutory" for each in result.notifications)
+    assert declaration.consents.given or all(consent[each.agency] == "statutory" for each in result.notifications)
 
 
 def test_a_notification_says_under_which_law() -> None:
@@ -128,7 +132,7 @@ def test_a_notification_says_under_which_law() -> None:
 def test_deadlines_keep_the_bank_holidays_of_the_agencys_division() -> None:
     """An agency in Scotland has its deadline moved by a Scottish bank holiday, and by no other division's."""
     holidays = {**NO_HOLIDAYS, Division.SCOTLAND: frozenset({date(2026, 3, 18)})}
-    declaration = Declaration("bereavement", a_bereavement(), frozenset({"state-pension"}), True)
+    declaration = Declaration(BEREAVEMENT, a_bereavement(), frozenset({"state-pension"}))
     told = [an_agency(code="here"), an_agency(code="there", division="scotland")]
     notifications = plan(declaration, Directory(told), TODAY, holidays).notifications
     assert [each.receipt_due_on for each in notifications] == [date(2026, 3, 18), date(2026, 3, 19)]
@@ -147,9 +151,3 @@ def test_a_refusal_has_its_reason(overrides: dict[str, Any], reason: RefusalReas
     result = planned(an_agency(**overrides), facts=a_bereavement(partner=None), permission=False)
     assert [(each.agency_name, each.reason) for each in result.refusals] == [(an_agency().name, reason)]
     assert result.notifications == ()
-
-
-@pytest.mark.parametrize("reason", list(RefusalReason))
-def test_a_refusal_says_what_the_family_can_do(reason: RefusalReason) -> None:
-    """Every reason has a text, and it tells the family its way."""
-    assert "the family can tell" in REFUSAL_TEXT[reason].lower()

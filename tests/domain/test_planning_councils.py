@@ -1,6 +1,7 @@
 """Which councils a report concerns: those named, or the one where the person lived, and the counties above them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,11 +14,11 @@ from tellusonce.domain.directory import Directory
 from tellusonce.domain.faults import Fault
 from tellusonce.domain.planning import Declaration, Plan, RefusalReason, plan
 from tellusonce.domain.working_days import BankHolidays, Division
+from tellusonce.life_events.bereavement import BEREAVEMENT
 from tests.builders import a_bereavement, a_councils_agency, an_agency
 
 TODAY = date(2026, 3, 17)
 NO_HOLIDAYS: BankHolidays = {division: frozenset() for division in Division}
-PLACE = "deceased.address.postcode"
 SERVICES = ("library", "council-tax")
 # Two districts below a county, which alone has libraries there; a council that stands for itself; two of one town.
 TIERS: dict[str, dict[str, Any]] = {
@@ -53,7 +54,7 @@ def planned(
     *benefits: str, councils: Sequence[str] = (), postcode: str | None = None, agencies: Sequence[Agency] = COUNCILS
 ) -> Plan:
     facts = a_bereavement(deceased__address__postcode=postcode)
-    declaration = Declaration("bereavement", facts, frozenset(benefits), True, tuple(councils), PLACE)
+    declaration = Declaration(BEREAVEMENT, facts, frozenset(benefits), councils=tuple(councils))
     return plan(declaration, Directory([PENSION, *agencies]), TODAY, NO_HOLIDAYS)
 
 
@@ -110,7 +111,7 @@ def test_a_council_that_is_not_known_is_a_refusal(postcode: str | None) -> None:
 
 def test_what_is_not_of_this_place_has_no_council() -> None:
     """A life event without a place has councils only where they are named."""
-    declaration = Declaration("bereavement", a_bereavement(), frozenset({"library"}), True)
+    declaration = Declaration(replace(BEREAVEMENT, place=None), a_bereavement(), frozenset({"library"}))
     assert told(plan(declaration, Directory(COUNCILS), TODAY, NO_HOLIDAYS)) == []
 
 

@@ -63,9 +63,12 @@ class _Report(Factory[NewReport]):
     registered_by = "registrar:Holmshire register office"
     facts = LazyFunction(a_bereavement)
     provisional = False
+    benefits = ("state-pension",)
+    councils = ()
+    consents = ()
     notifications = LazyFunction(lambda: (_Notification.build(),))
     plan = LazyAttribute(lambda report: Plan(tuple(each.planned for each in report.notifications), ()))
-    trail = LazyAttribute(lambda report: TrailEntry(report.id, Action.REGISTERED, report.registered_by))
+    trail = LazyAttribute(lambda report: (TrailEntry(report.id, Action.REGISTERED, report.registered_by),))
 
 
 class _Acknowledgement(Factory[Acknowledgement]):

@@ -54,6 +54,14 @@ _ROWS: dict[str, LiteralString] = {
         INSERT INTO acknowledgement_file (agency, sha256, name, lines, refused)
         VALUES ('holmshire-council-tax', '\\x02', 'answers.csv', 12, 1)
     """,
+    "0007": """
+        INSERT INTO agreement_text (agency, life_event, version, text, sha256)
+        VALUES ('holmshire-council-tax', 'bereavement', '1.0', 'The text', '\\x03');
+        INSERT INTO consent (report_id, version, number, given_by, capacity, fields, given_at, recorded)
+        SELECT id, 1, 1, 'informant', 'next-of-kin', '{deceased.family_name}', now(), 'telephone' FROM report;
+        INSERT INTO consent_withdrawal (id, report_id, agencies, recorded, withdrawn_at, withdrawn_by)
+        SELECT gen_random_uuid(), id, '{holmshire-council-tax}', 'writing', now(), 'staff:desk' FROM report
+    """,
 }
 
 

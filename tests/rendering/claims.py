@@ -45,3 +45,8 @@ def a_claimed(**overrides: Any) -> Claimed:
     """A notification under lease, of the family's report, for the State Pension."""
     claimed: Claimed = _Claimed.build(**overrides)
     return claimed
+
+
+def at_noon() -> datetime:
+    """A moment at which the builders' agreements hold."""
+    return datetime(2026, 3, 19, 12, tzinfo=UTC)

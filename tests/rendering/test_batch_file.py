@@ -18,7 +18,7 @@ from tellusonce.rendering.batch_file import BatchFileRenderer
 from tellusonce.rendering.message import MessageRenderer
 from tellusonce.settings import Settings
 from tests.builders import a_bereavement, an_agency
-from tests.rendering.claims import a_claimed
+from tests.rendering.claims import a_claimed, at_noon
 
 _TEMPLATES = Settings().templates_dir / "batch_files"
 _FIELDS = (
@@ -187,7 +187,7 @@ def _agency() -> Agency:
 
 def _message(**overrides: Any) -> bytes:
     claimed = a_claimed(**{"fields": _FIELDS} | overrides)
-    return MessageRenderer({claimed.agency: _agency()}, "https://tellusonce.example.org").render(claimed)
+    return MessageRenderer({claimed.agency: _agency()}, "https://tellusonce.example.org", at_noon).render(claimed)
 
 
 def _rendered(layout: Layout, *messages: bytes) -> bytes:

@@ -15,16 +15,16 @@ from tellusonce.domain.directory import Directory
 from tellusonce.domain.field import select
 from tellusonce.domain.planning import Declaration, plan
 from tellusonce.domain.working_days import Division
-from tellusonce.life_events import LIFE_EVENTS
+from tellusonce.life_events.bereavement import BEREAVEMENT
 from tellusonce.persistence.database import Database
 from tellusonce.rendering.message import MessageRenderer
 from tellusonce.services.deliver import Claimed, NotAllowed
 from tests.builders import a_bereavement, an_agency
 from tests.persistence.stored import a_stored_report, claim
-from tests.rendering.claims import a_claimed
+from tests.rendering.claims import a_claimed, at_noon
 
 URL = "https://tellusonce.example.org"
-_FIELDS = sorted(LIFE_EVENTS["bereavement"].fields)
+_FIELDS = sorted(BEREAVEMENT.fields)
 _field_lists = st.lists(st.sampled_from(_FIELDS), min_size=1, unique=True).map(tuple)
 
 
@@ -56,13 +56,15 @@ def test_no_message_holds_a_field_outside_the_agreement_in_force(
 def test_without_an_agreement_nothing_is_rendered(agencies: dict[str, Agency]) -> None:
     """No gateway, no send: where no agreement in force allows any of the planned fields there is no message."""
     with pytest.raises(NotAllowed):
-        MessageRenderer(agencies, URL).render(a_claimed())
+        MessageRenderer(agencies, URL, at_noon).render(a_claimed())
 
 
 @pytest.mark.parametrize("agencies", [{}, {"dwp-state-pension": an_agency(agreements={})}])
 def test_a_withdrawal_goes_though_nothing_may_be_told_any_more(agencies: dict[str, Agency]) -> None:
     """Who was told must learn that it is taken back; where no agreement allows a fact any more, it holds none."""
-    message = json.loads(MessageRenderer(agencies, URL).render(a_claimed(kind="withdrawal", reason="person-alive")))
+    message = json.loads(
+        MessageRenderer(agencies, URL, at_noon).render(a_claimed(kind="withdrawal", reason="person-alive"))
+    )
     assert message["data"]["facts"] == {}
     assert message["data"]["statement"] == "The person is alive."
 
@@ -152,7 +154,7 @@ def test_the_longest_facts_stay_within_the_bound() -> None:
 
 
 def _render(claimed: Claimed, agency: Agency | None = None) -> bytes:
-    return MessageRenderer({claimed.agency: agency or an_agency()}, URL).render(claimed)
+    return MessageRenderer({claimed.agency: agency or an_agency()}, URL, at_noon).render(claimed)
 
 
 def _agency(fields: tuple[str, ...]) -> Agency:
@@ -161,7 +163,7 @@ def _agency(fields: tuple[str, ...]) -> Agency:
 
 def _rendered(facts: dict[str, Any], agreed_then: tuple[str, ...], agreed_now: tuple[str, ...]) -> bytes | None:
     """What is sent of these facts, planned under one agreement and rendered under another; None where nothing is."""
-    declaration = Declaration("bereavement", facts, frozenset({"state-pension"}), permission=True)
+    declaration = Declaration(BEREAVEMENT, facts, frozenset({"state-pension"}))
     no_holidays = dict.fromkeys(Division, frozenset[date]())
     planned = plan(declaration, Directory([_agency(agreed_then)]), date(2026, 3, 19), no_holidays).notifications
     try:

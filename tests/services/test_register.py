@@ -57,7 +57,7 @@ def test_an_agency_that_may_not_be_told_is_not_rung_for(database: Database) -> N
 def test_the_trail_says_what_was_decided_and_why(database: Database) -> None:
     """The trail names who registered, each notification's fields and gateway, each refusal's reason, and no fact."""
     report = _registered(_register(database, Bells()))
-    ((actor, detail),) = query(database, "SELECT actor, detail FROM trail")
+    ((actor, detail),) = query(database, "SELECT actor, detail FROM trail WHERE action = 'registered'")
     assert actor == "registrar:Holmshire"
     assert detail["notifications"] == [
         {

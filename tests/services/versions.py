@@ -43,6 +43,7 @@ from tellusonce.services.revise import Request, Revise
 from tellusonce.services.versions import ReportWithdrawn
 from tests.builders import a_submission, an_agency
 from tests.persistence.stored import query
+from tests.rendering.claims import at_noon
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 NAMES = st.sampled_from(["Holloway", "Holoway", "Hollway"])
@@ -152,7 +153,7 @@ class Versions(RuleBasedStateMachine):
         self.revise = Revise(planner, Revisions(database), SilentDoorbell())
         self.lanes = Lanes(database, CircuitBreaker(attempts_at_least=1_000_000))
         self.acknowledge = Acknowledge(Acknowledgements(database))
-        self.renderer = MessageRenderer(self.agencies, "https://tellusonce.example.org")
+        self.renderer = MessageRenderer(self.agencies, "https://tellusonce.example.org", at_noon)
         self.models = {code: Model() for code in self.agencies}
         self.reached: dict[str, list[int]] = {code: [] for code in self.agencies}
         self.withdrawn = False

@@ -24,6 +24,7 @@ from tellusonce.web.agency_documents import AGENCY_ANSWERS
 from tellusonce.web.documents import ProblemDocument, Recorded, RecordedItem, RegisteredReport, Report, Trail
 from tellusonce.web.message import Message
 from tellusonce.web.problems import Kind
+from tests.rendering.claims import at_noon
 from tests.web.calling import Caller
 
 AGENCY = "dwp-state-pension"
@@ -42,7 +43,7 @@ def message(registrar: Caller, service: Service) -> Message:
     """A message as it is really rendered, read by the model that the description is made from."""
     registrar.register()
     (claimed,) = Lanes(service.database, CircuitBreaker()).claim(AGENCY, limit=10, lease_seconds=60)
-    return Message.model_validate_json(MessageRenderer(service.agencies, service.public_url).render(claimed))
+    return Message.model_validate_json(MessageRenderer(service.agencies, service.public_url, at_noon).render(claimed))
 
 
 def operations(described: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -77,6 +78,8 @@ def test_every_route_for_systems_is_described(described: dict[str, Any]) -> None
         "GET /v1/reports/{reference}/trail",
         "POST /v1/reports/{reference}/corrections",
         "POST /v1/reports/{reference}/withdrawal",
+        "POST /v1/reports/{reference}/consent-withdrawals",
+        "POST /v1/plans",
         "GET /v1/follow-ups",
         "POST /v1/agencies/{agency}/acknowledgements",
         "POST /v1/agencies/{agency}/leases",

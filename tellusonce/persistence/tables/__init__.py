@@ -1,6 +1,7 @@
 """The tables. The laws hold here, in keys, checks and indexes, and not only in code."""
 
 from tellusonce.persistence.tables.access import api_key, idempotency_key
+from tellusonce.persistence.tables.agreements import agreement_text, consent, consent_withdrawal
 from tellusonce.persistence.tables.lanes import acknowledgement_file, batch_file, heartbeat, lane, signing_key
 from tellusonce.persistence.tables.notifications import CLOSED_STATES, acknowledgement, attempt, follow_up, notification
 from tellusonce.persistence.tables.reports import report, report_version
@@ -11,9 +12,12 @@ __all__ = [
     "CLOSED_STATES",
     "acknowledgement",
     "acknowledgement_file",
+    "agreement_text",
     "api_key",
     "attempt",
     "batch_file",
+    "consent",
+    "consent_withdrawal",
     "follow_up",
     "heartbeat",
     "idempotency_key",

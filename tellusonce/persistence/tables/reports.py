@@ -1,7 +1,7 @@
 """What registrars logged."""
 
 from sqlalchemy import Boolean, CheckConstraint, Column, DateTime, ForeignKey, SmallInteger, Table, Text, Uuid
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from tellusonce.domain.notification import NotificationKind
 from tellusonce.domain.revision import Reason
@@ -30,6 +30,9 @@ report_version = Table(
     Column("facts", JSONB, nullable=False),
     Column("provisional", Boolean, nullable=False, server_default="false"),
     Column("reason", Text),
+    # What was declared and which councils were named, so that it can be planned again; unknown of versions before 0007.
+    Column("declared_benefits", ARRAY(Text)),
+    Column("named_councils", ARRAY(Text)),
     CheckConstraint("version >= 1", name="version"),
     CheckConstraint(one_of("kind", NotificationKind), name="kind"),
     CheckConstraint(one_of("reason", Reason), name="reason"),

@@ -1,0 +1,65 @@
+"""Taking back a consent that was given with a report."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from tellusonce.domain.faults import Fault
+from tellusonce.domain.report import ConsentTakenBack
+from tellusonce.life_events.validation import read_as
+from tellusonce.services.api_keys import Principal, Role
+from tellusonce.services.reference import WrongReference, read_reference
+from tellusonce.services.versions import NoSuchReport
+from tellusonce.services.withdraw_consent import Request
+from tellusonce.web.access import Allow, GuardedRoute, TheService
+from tellusonce.web.bodies import Body
+from tellusonce.web.documents import ConsentWithdrawn
+from tellusonce.web.idempotency import KEY_PARAMETER, KeyHeader, idempotency_key
+from tellusonce.web.problem_responses import problem_responses
+from tellusonce.web.problems import Kind, Problem
+from tellusonce.web.reports import ReferencePath, district_of
+
+router = APIRouter(route_class=GuardedRoute, tags=["reports"])
+
+
+@router.post(
+    "/v1/reports/{reference}/consent-withdrawals",
+    status_code=201,
+    summary="Withdraw a consent",
+    response_model=ConsentWithdrawn,
+    response_description="What was not sent is not sent; what was sent before stands here.",
+    openapi_extra={"parameters": [KEY_PARAMETER]},
+    responses=problem_responses(
+        Kind.IDEMPOTENCY_KEY_NEEDED,
+        Kind.NO_SUCH_REPORT,
+        Kind.REQUEST_IN_FLIGHT,
+        Kind.BODY_TOO_SLOW,
+        Kind.BODY_TOO_LONG,
+        Kind.UNSUPPORTED_MEDIA_TYPE,
+        Kind.INPUT_REFUSED,
+        Kind.KEY_REUSED,
+        fault=Fault("/recorded", "This is needed"),
+    ),
+)
+def withdraw_consent(
+    reference: ReferencePath,
+    service: TheService,
+    caller: Annotated[Principal, Depends(Allow(Role.REGISTRAR, Role.STAFF))],
+    body: Body,
+    key: KeyHeader = None,
+) -> Response:
+    """Takes back what somebody agreed to, for some agencies or for all. What the law allows without it is untouched.
+
+    It needs no If-Match: whatever the report's version, what was agreed to may be taken back.
+    """
+    try:
+        found = read_reference(reference)
+    except WrongReference:
+        raise Problem(Kind.NO_SUCH_REPORT) from None
+    checked = idempotency_key(caller, key, f"{found}/consent-withdrawals", body)
+    request = Request(found, read_as(ConsentTakenBack, body), caller.actor, district_of(caller), checked)
+    try:
+        answer = service.withdraw_consent.withdraw(request)
+    except NoSuchReport:
+        raise Problem(Kind.NO_SUCH_REPORT) from None
+    return Response(answer, status_code=201, media_type="application/json")
