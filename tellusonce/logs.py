@@ -2,8 +2,11 @@
 
 import logging
 import sys
+from collections.abc import Iterable
 
 import structlog
+
+from tellusonce.services.agreed import Agreed
 
 
 def log_as_json() -> None:
@@ -19,3 +22,15 @@ def log_as_json() -> None:
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def warn_of_reviews(due: Iterable[Agreed]) -> None:
+    """A line for each agreement whose review is due."""
+    for each in due:
+        structlog.get_logger().warning(
+            "the review of an agreement is due",
+            agency=each.name,
+            life_event=each.life_event,
+            version=each.agreement.version,
+            review_on=each.agreement.review_on.isoformat(),
+        )

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -11,10 +12,12 @@ from celery.signals import worker_init, worker_process_init, worker_process_shut
 
 from tellusonce.agreements.loading import ConfigurationRefused
 from tellusonce.bootstrap import Service, servers
+from tellusonce.logs import warn_of_reviews
 from tellusonce.persistence.master_secret import SecretUnusable
+from tellusonce.services.agreement_texts import AgreementChanged
 from tellusonce.services.batch_files import PlaceUnreachable
 from tellusonce.services.doorbell import SilentDoorbell
-from tellusonce.services.storage import StorageUnreachable
+from tellusonce.services.storage import StorageOutdated, StorageUnreachable
 from tellusonce.settings import read_settings
 from workers.app import app
 from workers.doorbell import CeleryDoorbell
@@ -45,10 +48,15 @@ def _check(**_: Any) -> None:
     try:
         service.check_secrets()
         complaints = service.channels.complaints()
-    except (ConfigurationRefused, SecretUnusable) as wrong:
+        with suppress(StorageUnreachable, StorageOutdated):
+            service.keep_agreements.keep(service.agencies)
+    except (ConfigurationRefused, SecretUnusable, AgreementChanged) as wrong:
         sys.exit(str(wrong))
+    finally:
+        service.database.close()  # no connection is taken into a fork
     if complaints:
         sys.exit("\n".join(complaints))
+    warn_of_reviews(service.to_review())
     for agency in service.channels.unattended_by_email():
         _log.warning("no e-mail is sent until the settings for it are made", agency=agency)
 

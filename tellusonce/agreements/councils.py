@@ -60,12 +60,11 @@ class Councils:
             codes.add(agency.code)
 
 
-def load_councils(config_dir: Path, life_events: Mapping[str, LifeEvent]) -> Councils:
+def load_councils(declaration: Path, authorities_table: Path, life_events: Mapping[str, LifeEvent]) -> Councils:
     """The agencies that the declaration and the table make together; none where both are absent."""
-    paths = config_dir / "councils.yaml", config_dir / "authorities.csv"
-    if not any(path.exists() for path in paths):
+    if not (declaration.exists() or authorities_table.exists()):
         return Councils()
-    declared, table = read_document(paths[0]), read_table(paths[1], _COLUMNS)
+    declared, table = read_document(declaration), read_table(authorities_table, _COLUMNS)
     services = _services(declared, life_events)
     authorities = list(_authorities(table))
     _check_table(table, authorities)

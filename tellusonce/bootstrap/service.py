@@ -4,15 +4,16 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 
-from tellusonce.agreements.bank_holidays import bank_holidays
 from tellusonce.agreements.loading import load_agencies
 from tellusonce.agreements.text import agreement_text
 from tellusonce.bootstrap.channels import Channels
+from tellusonce.bootstrap.planning import planner
 from tellusonce.channels.returned_mail import ReturnedMail
 from tellusonce.channels.signing import signing_secret
 from tellusonce.domain.agency import Agency
 from tellusonce.domain.breaker import CircuitBreaker
 from tellusonce.domain.retry import RetrySchedule
+from tellusonce.domain.working_days import uk_date
 from tellusonce.life_events import LIFE_EVENTS
 from tellusonce.persistence.acknowledgements import Acknowledgements
 from tellusonce.persistence.agreement_texts import AgreementTexts
@@ -26,6 +27,7 @@ from tellusonce.persistence.inbox import StoredInbox
 from tellusonce.persistence.lanes import Lanes
 from tellusonce.persistence.leases import StoredLeases
 from tellusonce.persistence.master_secret import master_secret
+from tellusonce.persistence.past_reports import StoredReports
 from tellusonce.persistence.reading import Reading
 from tellusonce.persistence.replays import Replays
 from tellusonce.persistence.reports import Reports
@@ -36,6 +38,7 @@ from tellusonce.rendering.message import MessageRenderer
 from tellusonce.rendering.pages import Pages
 from tellusonce.services.acknowledge import Acknowledge
 from tellusonce.services.acknowledgement_files import CollectAcknowledgements
+from tellusonce.services.agreed import Agreed, to_review
 from tellusonce.services.agreement_texts import KeepAgreements
 from tellusonce.services.api_keys import ApiKeys
 from tellusonce.services.bounces import Bounces
@@ -51,6 +54,7 @@ from tellusonce.services.register import Register
 from tellusonce.services.revise import Revise
 from tellusonce.services.signing_keys import SigningKeys
 from tellusonce.services.sweep import Sweep
+from tellusonce.services.what_if import PastReports
 from tellusonce.services.withdraw_consent import WithdrawConsent
 from tellusonce.settings import Settings
 
@@ -91,7 +95,7 @@ class Service:
     def planner(self) -> Planner:
         """Saying what follows from a submission. Raises AgreementChanged."""
         self.keep_agreements.keep(self.agencies)
-        return Planner(life_events=LIFE_EVENTS, agencies=self.agencies, holidays=bank_holidays(), now=_now)
+        return planner(self.agencies)
 
     @cached_property
     def keep_agreements(self) -> KeepAgreements:
@@ -107,6 +111,15 @@ class Service:
     def explain(self) -> Explain:
         """Saying what would follow from a submission, and why."""
         return Explain(self.planner)
+
+    @cached_property
+    def past_reports(self) -> PastReports:
+        """Reports to be planned again."""
+        return StoredReports(self.database, LIFE_EVENTS)
+
+    def to_review(self) -> list[Agreed]:
+        """The agreements whose review is due."""
+        return to_review(self.agencies.values(), uk_date(_now()))
 
     @cached_property
     def withdraw_consent(self) -> WithdrawConsent:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
@@ -15,7 +16,9 @@ from tellusonce.cli.lane import agency_pause, agency_replay, agency_resume
 from tellusonce.cli.opening import NotFound, as_json, json_option, opened_service, plain_table
 from tellusonce.cli.sample_agencies import sample_channel
 from tellusonce.domain.agency import Agency
+from tellusonce.domain.working_days import uk_date
 from tellusonce.life_events import LIFE_EVENTS
+from tellusonce.services.agreed import to_review
 from tellusonce.services.api_keys import AGENCY_KEY, Principal, Role
 from tellusonce.services.signing_keys import NothingToRetire, RotationUnfinished
 from tellusonce.settings import read_settings
@@ -74,6 +77,12 @@ def agency_check(folder: Path | None, live: str | None, url: str | None, json_wa
             raise click.UsageError("--url goes with --live")
         agencies = load_agencies(folder or read_settings().config_dir, LIFE_EVENTS)
         _check_targets(agencies)
+        for due in to_review(agencies.values(), uk_date(datetime.now(UTC))):
+            click.echo(
+                f"{due.name}: the review of its agreement for {due.life_event}, version {due.agreement.version}, "
+                f"has been due since {due.agreement.review_on}",
+                err=True,
+            )
         click.echo(f"{len(agencies)} agencies, no complaints.", err=True)
     elif folder:
         raise click.UsageError("give either a folder or --live")

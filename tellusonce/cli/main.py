@@ -6,11 +6,12 @@ from typing import Any
 import click
 
 from tellusonce.agreements.loading import ConfigurationRefused
-from tellusonce.cli import agency, database, demo, outstanding, report, serve, trail, user
+from tellusonce.cli import agency, agreement, database, demo, outstanding, report, serve, trail, user
 from tellusonce.cli.opening import REFUSED, NotFound
 from tellusonce.domain.faults import InputRefused
 from tellusonce.embedded import EmbeddedServerError
 from tellusonce.persistence.master_secret import SecretUnusable
+from tellusonce.services.agreement_texts import AgreementChanged
 from tellusonce.services.reference import WrongReference
 from tellusonce.services.storage import StorageOutdated, StorageUnreachable
 from tellusonce.settings import WrongSetting, describe_settings
@@ -21,6 +22,7 @@ _STATUSES: dict[type[Exception], int] = {
     WrongSetting: _FAILED,
     SecretUnusable: _FAILED,
     StorageOutdated: _FAILED,
+    AgreementChanged: _FAILED,
     InputRefused: REFUSED,
     NotFound: _NOT_FOUND,
     WrongReference: _NOT_FOUND,
@@ -60,6 +62,7 @@ for _command in (
     report.report,
     outstanding.outstanding,
     agency.agency,
+    agreement.agreement,
     trail.trail,
     user.user,
     database.db,

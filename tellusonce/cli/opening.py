@@ -13,7 +13,7 @@ from tellusonce.bootstrap import Service, servers
 from tellusonce.settings import read_settings
 from workers.doorbell import CeleryDoorbell
 
-_WHOLE = ("reference", "agency", "kind", "state")
+_WHOLE = ("reference", "agency", "kind", "state", "version", "stands", "review_on")
 
 
 REFUSED = 3

@@ -24,9 +24,11 @@ from tellusonce.cli.opening import (
     opened_service,
     plain_table,
 )
-from tellusonce.domain.report import Submission
+from tellusonce.domain.consent import Giver, Recording
+from tellusonce.domain.report import ConsentTakenBack, Submission
 from tellusonce.domain.revision import CorrectionReason, Reason, WithdrawalReason
 from tellusonce.life_events.validation import read_submission
+from tellusonce.services import withdraw_consent as consent
 from tellusonce.services.import_reports import ImportedLine
 from tellusonce.services.reference import read_reference
 from tellusonce.services.revise import Request
@@ -132,6 +134,35 @@ def report_withdraw(reference: str, reason: str, version: int | None, dry_run: b
         _show_revision(_revised(lambda: service.revise.withdraw(request)), dry_run, json_wanted)
 
 
+@report.command("withdraw-consent")
+@click.argument("reference")
+@click.option("--agency", "agencies", multiple=True, help="For this agency, and others so named; unset: for all.")
+@click.option("--given-by", type=click.Choice([each.value for each in Giver]), help="Whose; unset: everybody's.")
+@click.option(
+    "--recorded",
+    type=click.Choice([each.value for each in Recording if each is not Recording.WITH_REPORT]),
+    required=True,
+    help="How the giver said so.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would follow; store and change nothing.")
+@json_option
+def report_withdraw_consent(
+    reference: str, agencies: tuple[str, ...], given_by: str | None, recorded: str, dry_run: bool, json_wanted: bool
+) -> None:
+    """Take back what somebody agreed to: what was not sent on its strength is not sent."""
+    taken_back = ConsentTakenBack.model_validate(
+        {"given_by": given_by, "agencies": agencies or None, "recorded": recorded}
+    )
+    actor = f"operator:{getpass.getuser()}"
+    request = consent.Request(read_reference(reference), taken_back, actor, None, dry_run=dry_run)
+    with opened_service() as service:
+        answer = _revised(lambda: service.withdraw_consent.withdraw(request))
+    if json_wanted:
+        click.echo(answer)
+    else:
+        _show_withdrawal(json.loads(answer), dry_run)
+
+
 @report.command("show")
 @click.argument("reference")
 @json_option
@@ -193,6 +224,23 @@ def _show_revision(answer: bytes, dry_run: bool, json_wanted: bool) -> None:
         table.add_row(each["agency"], "nothing", "", each["explanation"])
     if not table.row_count:
         click.echo("No agency is concerned.", err=True)
+    Console().print(table)
+
+
+def _show_withdrawal(answer: dict[str, Any], dry_run: bool) -> None:
+    title = "Nothing was stored or changed: what would follow" if dry_run else "The consent is withdrawn"
+    table = plain_table("agency", "what_follows", title=title)
+    for each in answer["superseded"]:
+        table.add_row(each["agency"], "what waited for it is not sent")
+    for each in answer["withheld"]:
+        table.add_row(each["agency"], f"what waits for it goes without {as_fields(each['fields'])}")
+    for each in answer["sent_before"]:
+        table.add_row(
+            each["agency"],
+            "was told before; staff see to it that it hears of this" if each["follow_up"] else "was told before",
+        )
+    if not table.row_count:
+        click.echo("Nothing rested on it.", err=True)
     Console().print(table)
 
 

@@ -6,6 +6,14 @@ ROAD_ACCIDENT: dict[str, Any] = {
     "life_event": "bereavement",
     "benefits": ["state-pension", "disability-living-allowance", "council-tax-benefit", "housing-benefit"],
     "permission": True,
+    "consents": [
+        {
+            "given_by": "partner",
+            "capacity": "own-behalf",
+            "given_at": "2026-03-23T10:40:00Z",
+            "recorded": "in-person",
+        }
+    ],
     "facts": {
         "deceased": {
             "given_names": "Margaret Ann",

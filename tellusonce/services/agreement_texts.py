@@ -57,23 +57,30 @@ class TextStore(Protocol):
         """The text of one version."""
 
 
-class KeepAgreements:
-    """The use case. `written` gives the text of an agreement."""
+Written = Callable[[str, str, Agreement], str]
+"""The text of an agency's agreement for a life event."""
 
-    def __init__(self, store: TextStore, written: Callable[[str, str, Agreement], str]) -> None:
+
+class KeepAgreements:
+    """The use case."""
+
+    def __init__(self, store: TextStore, written: Written) -> None:
         self._store = store
         self._written = written
 
     def keep(self, agencies: Mapping[str, Agency]) -> None:
         """Keep what is in force. Raises AgreementChanged."""
-        texts = [self.text(agency, life_event) for agency in agencies.values() for life_event in agency.agreements]
+        texts = [
+            in_words(agency, life_event, self._written)
+            for agency in agencies.values()
+            for life_event in agency.agreements
+        ]
         changed = self._store.keep(texts) if texts else []
         if changed:
             raise AgreementChanged(changed)
 
-    def text(self, agency: Agency, life_event: str) -> AgreementText:
-        """The text in force."""
-        agreement = agency.agreements[life_event]
-        return AgreementText(
-            agency.code, life_event, agreement.version, self._written(agency.code, life_event, agreement)
-        )
+
+def in_words(agency: Agency, life_event: str, written: Written) -> AgreementText:
+    """The text of the agreement in force."""
+    agreement = agency.agreements[life_event]
+    return AgreementText(agency.code, life_event, agreement.version, written(agency.code, life_event, agreement))

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from tellusonce.bootstrap import Service, servers
-from tellusonce.logs import log_as_json
+from tellusonce.logs import log_as_json, warn_of_reviews
 from tellusonce.services.storage import StorageOutdated, StorageUnreachable
 from tellusonce.settings import read_settings
 from tellusonce.web import (
@@ -55,7 +55,8 @@ def application(service: Service) -> FastAPI:
     async def open_and_close(_app: FastAPI) -> AsyncIterator[None]:
         _ = service.agencies  # a fault in the agreements stops the start
         with suppress(StorageUnreachable, StorageOutdated):  # then it is done by the first report that finds it
-            _ = service.planner  # keeps their texts: one that has changed under its version stops the start
+            _ = service.register  # keeps their texts: one that has changed under its version stops the start
+        warn_of_reviews(service.to_review())
         yield
         service.close()
 

@@ -66,7 +66,7 @@ def fresh_tables(stage: Stage, database_url: str) -> Template:
         agreement_version=planned.agreement_version,
         receipt_due_on=planned.receipt_due_on,
         outcome_due_on=planned.outcome_due_on,
-        trail_detail=dict(report.trail.detail),
+        trail_detail=dict(report.trail[0].detail),
         agencies=list(AGENCIES),
     )
 

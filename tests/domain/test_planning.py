@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tellusonce.domain.agency import Agency
-from tellusonce.domain.consent import Consents
+from tellusonce.domain.consent import Bar, Consents
 from tellusonce.domain.directory import Directory
 from tellusonce.domain.field import present, select
-from tellusonce.domain.planning import Declaration, Plan, RefusalReason, plan
+from tellusonce.domain.planning import Declaration, LeftOut, Plan, RefusalReason, plan
 from tellusonce.domain.working_days import BankHolidays, Division
 from tellusonce.life_events.bereavement import BEREAVEMENT
 from tests.builders import a_bereavement, an_agency, permitted
@@ -151,3 +151,34 @@ def test_a_refusal_has_its_reason(overrides: dict[str, Any], reason: RefusalReas
     result = planned(an_agency(**overrides), facts=a_bereavement(partner=None), permission=False)
     assert [(each.agency_name, each.reason) for each in result.refusals] == [(an_agency().name, reason)]
     assert result.notifications == ()
+
+
+@pytest.mark.parametrize(
+    ("agreement", "reason"),
+    [
+        ({"starts_on": date(2026, 3, 18)}, RefusalReason.AGREEMENT_NOT_BEGUN),
+        ({"ends_on": date(2026, 3, 16)}, RefusalReason.AGREEMENT_ENDED),
+        ({"consent": "explicit-consent"}, RefusalReason.NO_EXPLICIT_CONSENT),
+        ({"third_parties": {}, "needs": ("partner.family_name",)}, RefusalReason.FIELD_NOT_PERMITTED),
+        ({"third_parties": {}, "needs": (), "fields": ("partner.family_name",)}, RefusalReason.FIELD_NOT_PERMITTED),
+    ],
+)
+def test_an_agreement_or_a_consent_that_does_not_reach_is_a_reason(
+    agreement: dict[str, Any], reason: RefusalReason
+) -> None:
+    """Outside its days an agreement allows nothing, and a consent nothing beyond what it is for."""
+    overrides = {"fields": ("deceased.family_name", "partner.family_name"), **agreement}
+    result = planned(an_agency(**{f"agreements__bereavement__{key}": value for key, value in overrides.items()}))
+    assert [each.reason for each in result.refusals] == [reason]
+
+
+def test_what_is_left_out_has_its_reason() -> None:
+    """An agency that is told without the partner's facts has these beside it, with the reason."""
+    agency = an_agency(
+        agreements__bereavement__third_parties={"partner": "own-consent"},
+        agreements__bereavement__fields=("deceased.family_name", "partner.given_names", "partner.family_name"),
+        agreements__bereavement__needs=(),
+    )
+    result = planned(agency)
+    assert [each.fields for each in result.notifications] == [("deceased.family_name",)]
+    assert result.left_out == (LeftOut(agency.code, ("partner.given_names", "partner.family_name"), Bar.NO_OWN_CONSENT),)

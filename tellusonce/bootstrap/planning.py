@@ -1,0 +1,23 @@
+"""Planning that needs no database: by the agreements in a folder, and by changed ones."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from tellusonce.agreements.bank_holidays import bank_holidays
+from tellusonce.agreements.loading import load_agencies
+from tellusonce.domain.agency import Agency
+from tellusonce.life_events import LIFE_EVENTS
+from tellusonce.services.planner import Planner
+from tellusonce.services.what_if import WhatIf
+
+
+def planner(agencies: Mapping[str, Agency]) -> Planner:
+    """One that plans by these agencies' agreements, today."""
+    return Planner(life_events=LIFE_EVENTS, agencies=agencies, holidays=bank_holidays(), now=lambda: datetime.now(UTC))
+
+
+def what_if(config_dir: Path, changes: Path, on: date) -> WhatIf:
+    """Compares the agreements in the folder with the same as changed, on a day. Raises ConfigurationRefused."""
+    before = load_agencies(config_dir, LIFE_EVENTS)
+    return WhatIf(before, load_agencies(config_dir, LIFE_EVENTS, changes), bank_holidays(), on)

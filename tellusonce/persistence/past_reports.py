@@ -1,0 +1,70 @@
+"""Reports as they were declared, to be planned again."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import LiteralString
+from uuid import UUID
+
+from tellusonce.domain.consent import Consent, Consents, ConsentWithdrawal
+from tellusonce.domain.life_event import LifeEvent
+from tellusonce.domain.planning import Declaration
+from tellusonce.persistence.consents import given_consent, withdrawn_consent
+from tellusonce.persistence.database import Cursor, Database
+
+# Versions from before 0007 do not say what was declared: what the agencies told of them hold stands for it.
+_PAGE: LiteralString = """
+SELECT report.id, life_event, facts, named_councils, coalesce(
+    declared_benefits,
+    (SELECT array_agg(DISTINCT benefit) FROM notification, unnest(benefits) AS benefit WHERE report_id = report.id),
+    '{}'
+)
+FROM report JOIN report_version ON report_version.report_id = report.id AND report_version.version = report.version
+WHERE report.id > %s AND kind <> 'withdrawal'
+ORDER BY report.id LIMIT %s
+"""
+
+_GIVEN: LiteralString = """
+SELECT report_id, given_by, capacity, agencies, fields, given_at, recorded
+FROM consent JOIN report ON report.id = report_id AND report.version = consent.version
+WHERE report_id = ANY (%s) ORDER BY report_id, number
+"""
+_WITHDRAWN: LiteralString = """
+SELECT report_id, given_by, agencies, withdrawn_at FROM consent_withdrawal WHERE report_id = ANY (%s)
+"""
+
+_PAGE_REPORTS = 500
+
+
+class StoredReports:
+    """The port `PastReports` on PostgreSQL, in short pages: no snapshot stays open while they are planned."""
+
+    def __init__(self, database: Database, life_events: Mapping[str, LifeEvent]) -> None:
+        self._database = database
+        self._life_events = life_events
+
+    def declarations(self) -> Iterator[Declaration]:
+        """What each report that was not withdrawn declares, by its latest version."""
+        after = UUID(int=0)
+        while rows := self._page(after):
+            yield from rows.values()
+            after = list(rows)[-1]
+
+    def _page(self, after: UUID) -> dict[UUID, Declaration]:
+        with self._database.cursor() as cursor:
+            rows = cursor.execute(_PAGE, (after, _PAGE_REPORTS)).fetchall()
+            consents = _consents(cursor, [row[0] for row in rows])
+        return {
+            report_id: Declaration(
+                self._life_events[life_event], facts, frozenset(benefits), consents[report_id], tuple(councils or ())
+            )
+            for report_id, life_event, facts, councils, benefits in rows
+        }
+
+
+def _consents(cursor: Cursor, reports: Sequence[UUID]) -> dict[UUID, Consents]:
+    given: dict[UUID, list[Consent]] = {}
+    for report_id, *row in cursor.execute(_GIVEN, (reports,)):
+        given.setdefault(report_id, []).append(given_consent(*row))
+    withdrawn: dict[UUID, list[ConsentWithdrawal]] = {}
+    for report_id, *row in cursor.execute(_WITHDRAWN, (reports,)):
+        withdrawn.setdefault(report_id, []).append(withdrawn_consent(*row))
+    return {each: Consents(tuple(given.get(each, ())), tuple(withdrawn.get(each, ()))) for each in reports}

@@ -1,0 +1,100 @@
+"""What if the agreements were others: past reports are planned by both, and what differs is counted by agency."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol
+
+from tellusonce.domain.agency import Agency
+from tellusonce.domain.directory import Directory
+from tellusonce.domain.planning import Declaration, plan
+from tellusonce.domain.working_days import BankHolidays
+
+
+class PastReports(Protocol):
+    """Where the reports to be planned again come from."""
+
+    def declarations(self) -> Iterable[Declaration]:
+        """What each report that was not withdrawn declares, by its latest version; a few in memory at a time."""
+
+
+@dataclass
+class Change:
+    """What one agency would hear otherwise."""
+
+    agency: str
+    agency_name: str
+    told_before: int = 0
+    told_after: int = 0
+    newly_told: int = 0
+    no_longer_told: int = 0
+    fields_newly: Counter[str] = field(default_factory=Counter)
+    """How often each field would go to it that does not now."""
+    fields_no_longer: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def is_one(self) -> bool:
+        """Whether anything differs."""
+        return bool(self.fields_newly or self.fields_no_longer)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What was found."""
+
+    reports: int
+    changes: tuple[Change, ...]
+    """Of the agencies that would hear otherwise."""
+
+    def as_document(self) -> dict[str, Any]:
+        """The same for JSON."""
+        return {
+            "reports": self.reports,
+            "agencies": [
+                {
+                    **vars(each),
+                    "fields_newly": dict(sorted(each.fields_newly.items())),
+                    "fields_no_longer": dict(sorted(each.fields_no_longer.items())),
+                }
+                for each in self.changes
+            ],
+        }
+
+
+class WhatIf:
+    """The use case: nothing is stored or sent."""
+
+    def __init__(
+        self, before: Mapping[str, Agency], after: Mapping[str, Agency], holidays: BankHolidays, on: date
+    ) -> None:
+        self.agencies = {**before, **after}
+        """All that there are now or would be then."""
+        self._before = Directory(before.values())
+        self._after = Directory(after.values())
+        self._holidays = holidays
+        self._on = on
+
+    def compare(self, reports: PastReports) -> Comparison:
+        """Plan each report by both, as if all were accepted on one day."""
+        changes = {code: Change(code, agency.name) for code, agency in self.agencies.items()}
+        count = 0
+        for declaration in reports.declarations():
+            count += 1
+            before, after = self._told(declaration, self._before), self._told(declaration, self._after)
+            for agency in before.keys() | after.keys():
+                _count(changes[agency], before.get(agency), after.get(agency))
+        return Comparison(count, tuple(each for each in changes.values() if each.is_one))
+
+    def _told(self, declaration: Declaration, directory: Directory) -> dict[str, frozenset[str]]:
+        planned = plan(declaration, directory, self._on, self._holidays)
+        return {each.agency: frozenset(each.fields) for each in planned.notifications}
+
+
+def _count(change: Change, before: frozenset[str] | None, after: frozenset[str] | None) -> None:
+    change.told_before += before is not None
+    change.told_after += after is not None
+    change.newly_told += before is None
+    change.no_longer_told += after is None
+    change.fields_newly.update((after or frozenset()) - (before or frozenset()))
+    change.fields_no_longer.update((before or frozenset()) - (after or frozenset()))
