@@ -111,9 +111,7 @@ def test_what_is_taken_back_is_in_force_no_more(given: list[Consent], withdrawal
     for agency in (PENSION, "library"):
         is_meant = withdrawal.agencies is None or agency in withdrawal.agencies
         left = [
-            each
-            for each in before.in_force(agency)
-            if not (is_meant and withdrawal.given_by in (None, each.given_by))
+            each for each in before.in_force(agency) if not (is_meant and withdrawal.given_by in (None, each.given_by))
         ]
         assert after.in_force(agency) == left
 

@@ -181,4 +181,6 @@ def test_what_is_left_out_has_its_reason() -> None:
     )
     result = planned(agency)
     assert [each.fields for each in result.notifications] == [("deceased.family_name",)]
-    assert result.left_out == (LeftOut(agency.code, ("partner.given_names", "partner.family_name"), Bar.NO_OWN_CONSENT),)
+    assert result.left_out == (
+        LeftOut(agency.code, ("partner.given_names", "partner.family_name"), Bar.NO_OWN_CONSENT),
+    )
