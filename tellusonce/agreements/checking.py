@@ -42,6 +42,9 @@ def said(error: ErrorDetails) -> str:
     """What would be right."""
     if error["type"] == "union_tag_invalid":
         return f"should be one of: {error['ctx']['expected_tags']}".replace("'", "")
+    if error["type"] == "too_short":
+        least = error["ctx"]["min_length"]
+        return f"should have {least} {'entry' if least == 1 else 'entries'} at least"
     own = _TEXTS.get(error["type"])
     return own or error["msg"].removeprefix("Input ").removeprefix("String ").removeprefix("Value error, ")
 

@@ -58,12 +58,12 @@ def _consented(cursor: Cursor, reference: str, district: str | None) -> Consente
     row = cursor.execute(LOCK_REPORT, {"reference": reference, "district": district}).fetchone()
     if row is None:
         raise NoSuchReport
-    report_id, reference, life_event, version = row
+    report_id, reference, life_event, _ = row
     notifications = [
         SentUnder(id_, agency, NotificationKind(kind), State(state), attempts, tuple(fields))
         for id_, agency, kind, state, attempts, fields in cursor.execute(_NOTIFICATIONS, (report_id,))
     ]
-    return Consented(report_id, reference, life_event, consents_of(cursor, report_id, version), notifications)
+    return Consented(report_id, reference, life_event, consents_of(cursor, report_id), notifications)
 
 
 def _store(cursor: Cursor, ended: Ended) -> None:

@@ -20,7 +20,9 @@ _WITHDRAWALS = BatchInsert(
 
 _GIVEN: LiteralString = """
 SELECT given_by, capacity, agencies, fields, given_at, recorded FROM consent
-WHERE report_id = %s AND version = %s ORDER BY number
+WHERE report_id = %(report_id)s AND version = (
+    SELECT max(version) FROM report_version WHERE report_id = %(report_id)s AND kind <> 'withdrawal'
+) ORDER BY number
 """
 _WITHDRAWN: LiteralString = """
 SELECT given_by, agencies, withdrawn_at FROM consent_withdrawal WHERE report_id = %s ORDER BY withdrawn_at, id
@@ -45,9 +47,9 @@ def consent_rows(report_id: UUID, version: int, consents: Iterable[Consent]) -> 
     ]
 
 
-def consents_of(cursor: Cursor, report_id: UUID, version: int) -> Consents:
-    """Those given with a version, and all that was taken back."""
-    given = tuple(given_consent(*row) for row in cursor.execute(_GIVEN, (report_id, version)))
+def consents_of(cursor: Cursor, report_id: UUID) -> Consents:
+    """Those given with the latest version that has facts of its own, and all that was taken back."""
+    given = tuple(given_consent(*row) for row in cursor.execute(_GIVEN, {"report_id": report_id}))
     return Consents(given, consents_withdrawn(cursor, report_id))
 
 

@@ -53,7 +53,7 @@ class Consented:
     reference: str
     life_event: str
     consents: Consents
-    """Those of the latest version, and all that was taken back."""
+    """Those of the latest version that has facts of its own, and all that was taken back."""
     notifications: Sequence[SentUnder]
 
 

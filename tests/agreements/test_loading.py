@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Annotated
 
 import pytest
-from pydantic import HttpUrl
+from pydantic import BaseModel, HttpUrl
 
 from tellusonce.agreements.loading import ConfigurationRefused, load_agencies
 from tellusonce.domain.agency import Agency
 from tellusonce.domain.channel import Push
+from tellusonce.domain.field import Label, Sensitivity
+from tellusonce.domain.life_event import LifeEvent
 from tellusonce.life_events import LIFE_EVENTS
 
 AGENCY = """\
@@ -146,6 +149,26 @@ def test_agencies_come_in_the_order_of_their_files(write: Write, tmp_path: Path)
             "needs:\n      - deceased.family_name\n      - deceased.given_names",
             "26: agreements.bereavement.needs.1: should be among the agreement's fields",
         ),
+        (
+            "    consent:",
+            "    third_parties: {neighbour: statutory}\n    consent:",
+            "20: agreements.bereavement.third_parties.neighbour: should be one of: partner, estate_contact",
+        ),
+        (
+            "    consent:",
+            "    third_parties: {partner: hearsay}\n    consent:",
+            "20: agreements.bereavement.third_parties.partner: should be 'statutory' or 'own-consent'",
+        ),
+        (
+            "      - {name: The library, role: controller}\n",
+            "",
+            "11: agreements.bereavement.parties: should have 2 entries at least",
+        ),
+        (
+            "    review_on: 2027-01-31",
+            "    ends_on: 2025-01-31\n    review_on: 2027-01-31",
+            "9: agreements.bereavement: should have an ends_on that is not before starts_on",
+        ),
         ("  bereavement:", "  wedding:", "9: agreements.wedding: should be a life event that can be reported: bere"),
         ("  bereavement:", "  Bad Key:", "9: agreements.Bad Key: should be a life event that can be reported: bere"),
         (
@@ -252,3 +275,33 @@ def test_no_agency_at_all(tmp_path: Path, folder_exists: bool) -> None:
     if folder_exists:
         (tmp_path / "agencies").mkdir()
     assert complaints(tmp_path) == [f"{tmp_path}/agencies:1: (folder): should hold at least one agency, as CODE.yaml"]
+
+
+def test_a_field_of_special_category_needs_its_condition(write: Write, tmp_path: Path) -> None:
+    """An agreement that names one says by which condition of UK GDPR Article 9 it may be told."""
+
+    class Facts(BaseModel):
+        union: Annotated[str, Label("trade union", Sensitivity.SPECIAL_CATEGORY)]
+
+    retirement = LifeEvent(code="retirement", title="Retirement", model=Facts)
+    lines = AGENCY.replace("bereavement", "retirement").replace("deceased.family_name", "union").splitlines()
+    path = write("\n".join(line for line in lines if "date_of_death" not in line))
+    with pytest.raises(ConfigurationRefused) as refused:
+        load_agencies(tmp_path, {"retirement": retirement})
+    said = f"{path}:9: agreements.retirement.special_category: should be given, since union is of special category"
+    assert str(refused.value) == said
+    path.write_text(path.read_text().replace("    purpose:", "    special_category: legal-claims\n    purpose:"))
+    assert list(load_agencies(tmp_path, {"retirement": retirement})) == ["library"]
+
+
+def test_changes_stand_over_the_configuration(write: Write, tmp_path: Path) -> None:
+    """A changed file, alone or in a folder, takes the place of the one of its name; the others stay."""
+    write(AGENCY)
+    write(AGENCY.replace("code: library", "code: parking"), "parking.yaml")
+    folder = tmp_path / "changed"
+    (folder / "agencies").mkdir(parents=True)
+    file = folder / "agencies" / "library.yaml"
+    file.write_text(AGENCY.replace("name: Library Service", "name: Another Library"))
+    for changes in (file, folder):
+        agencies = load_agencies(tmp_path, LIFE_EVENTS, changes)
+        assert [agency.name for agency in agencies.values()] == ["Another Library", "Library Service"]

@@ -50,8 +50,10 @@ def test_no_message_holds_a_field_outside_the_agreement_in_force(
         {"dwp-state-pension": an_agency(agreements={})},
         {"dwp-state-pension": an_agency(agreements__bereavement__fields=("deceased.address.postcode",))},
         {"holmshire-council-tax": an_agency(code="holmshire-council-tax")},
+        {"dwp-state-pension": an_agency(agreements__bereavement__ends_on=date(2026, 3, 18))},
+        {"dwp-state-pension": an_agency(agreements__bereavement__starts_on=date(2026, 3, 20))},
     ],
-    ids=["agency taken out", "agreement withdrawn", "no field in common", "only another agency"],
+    ids=["agency taken out", "agreement withdrawn", "no field in common", "only another agency", "ended", "not begun"],
 )
 def test_without_an_agreement_nothing_is_rendered(agencies: dict[str, Agency]) -> None:
     """No gateway, no send: where no agreement in force allows any of the planned fields there is no message."""
