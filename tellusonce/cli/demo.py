@@ -147,6 +147,8 @@ def _news(entry: dict[str, Any]) -> list[tuple[str, str]]:
     match entry["action"]:
         case "registered":
             return [(each["agency"], "queued") for each in detail["notifications"]]
+        case "consent-given":
+            return []
         case "delivered":
             return [(entry["agency"], f"[blue]delivered[/] at attempt {detail['attempt']}")]
         case "acknowledged" if detail["outcome"]:

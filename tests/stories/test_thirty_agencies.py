@@ -25,6 +25,10 @@ ODD_ONES: dict[str, tuple[str, ...]] = {
     "teachers-pensions": ("--fail-first", "1"),
     "glanafon-council-tax": ("--outcome", "not-held"),
 }
+CONSENTS = [
+    {"given_by": each, "capacity": "own-behalf", "given_at": "2026-03-19T09:00:00Z", "recorded": "in-person"}
+    for each in ("partner", "estate_contact")
+]
 WITHIN_SECONDS = 45
 
 AGENCIES = {
@@ -46,12 +50,12 @@ def test_thirty_agencies_and_two_councils_end_by_having_reversed(play: Play, tmp
     assert sum(agency.service is None for agency in AGENCIES.values()) >= 30
     assert {agency.channel.kind for agency in AGENCIES.values()} == CHANNELS
     with play({code: ODD_ONES.get(code, ()) for code in AGENCIES}, together=True) as stage:
-        told = stage.registrar.register(councils=COUNCILS)
+        told = stage.registrar.register(councils=COUNCILS, consents=CONSENTS)
         assert agencies_of(told, "original") == set(AGENCIES)
         see_through(stage)
 
         date = {"facts__deceased__date_of_death": "2026-03-13"}
-        corrected = stage.registrar.correct(told["reference"], "clerical", councils=COUNCILS, **date)
+        corrected = stage.registrar.correct(told["reference"], "clerical", councils=COUNCILS, consents=CONSENTS, **date)
         assert agencies_of(corrected, "correction") == KNOW_THE_DATE
         see_through(stage)
 
