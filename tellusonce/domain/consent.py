@@ -110,23 +110,31 @@ class Permit:
     def __init__(
         self, agreement: Agreement, agency: str, consents: Sequence[Consent], third_parties: Collection[str]
     ) -> None:
-        self._grounds = {part: agreement.third_parties.get(part) for part in third_parties}
+        grounds = {part: agreement.third_parties.get(part) for part in third_parties}
+        self._in_question = {part: ground for part, ground in grounds.items() if ground is not Ground.STATUTORY}
         self._consents = consents
         self._authority = _authority(agreement.consent, agency, consents)
+        self._covers_all = self._authority is None or any(each.fields is None for each in self._authority)
 
     @property
     def authorised(self) -> bool:
         """Whether the agency may be told at all: by law, or by somebody's word."""
         return self._authority is None or bool(self._authority)
 
+    def bars(self, fields: Iterable[str]) -> dict[str, Bar]:
+        """Why the agency may not be told some of these fields of its agreement; the others it may."""
+        if self._covers_all and not self._in_question:
+            return {}
+        return {field: bar for field in fields if (bar := self.bar(field)) is not None}
+
     def bar(self, field: str) -> Bar | None:
         """Why the agency may not be told this field of its agreement; None where it may."""
-        if self._authority is not None and not _any_covers(self._authority, field):
+        if not (self._covers_all or _any_covers(self._authority or (), field)):
             return Bar.NOT_CONSENTED
         part = field.partition(".")[0]
-        if part not in self._grounds or self._grounds[part] is Ground.STATUTORY:
+        if part not in self._in_question:
             return None
-        if self._grounds[part] is None:
+        if self._in_question[part] is None:
             return Bar.NO_GROUND
         own = [consent for consent in self._consents if consent.given_by == part]
         return None if _any_covers(own, field) else Bar.NO_OWN_CONSENT

@@ -150,9 +150,9 @@ def _decided(
     permit = Permit(agreement, agency.code, consents, declaration.life_event.third_parties)
     if reason := _not_lawful(agreement, permit, today):
         return refusal(reason)
-    bars = {path: permit.bar(path) for path in agreement.fields if path in held}
-    barred = {path: bar for path, bar in bars.items() if bar is not None}
-    fields = tuple(path for path, bar in bars.items() if bar is None)
+    known = [path for path in agreement.fields if path in held]
+    barred = permit.bars(known)
+    fields = tuple(path for path in known if path not in barred)
     if absent := [path for path in agreement.needs if path not in held]:
         return refusal(RefusalReason.FIELD_NEEDED, absent)
     kept_back = [path for path in agreement.needs if path in barred] if fields else list(barred)

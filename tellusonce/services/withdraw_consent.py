@@ -164,7 +164,8 @@ class WithdrawConsent:
             return ()
         third_parties = self._life_events[report.life_event].third_parties
         permit = Permit(agreement, sent.agency, consents.in_force(sent.agency), third_parties)
-        permitted = tuple(path for path in sent.fields if permit.bar(path) is None) if permit.authorised else ()
+        barred = permit.bars(sent.fields)
+        permitted = tuple(path for path in sent.fields if path not in barred) if permit.authorised else ()
         return permitted if set(agreement.needs) <= set(permitted) else ()
 
     def _wants_notice(self, report: Consented, agency: str) -> bool:
