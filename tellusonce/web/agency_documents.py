@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from tellusonce.domain.acknowledgement import Kind, Outcome
 from tellusonce.domain.notification import NotificationKind, State
 from tellusonce.web import agency_examples as examples
-from tellusonce.web.documents import Reference
+from tellusonce.web.plan_documents import Reference
 
 
 class _Document(BaseModel):

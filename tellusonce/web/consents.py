@@ -13,8 +13,8 @@ from tellusonce.services.versions import NoSuchReport
 from tellusonce.services.withdraw_consent import Request
 from tellusonce.web.access import Allow, GuardedRoute, TheService
 from tellusonce.web.bodies import Body
-from tellusonce.web.documents import ConsentWithdrawn
 from tellusonce.web.idempotency import KEY_PARAMETER, KeyHeader, idempotency_key
+from tellusonce.web.plan_documents import ConsentWithdrawn
 from tellusonce.web.problem_responses import problem_responses
 from tellusonce.web.problems import Kind, Problem
 from tellusonce.web.reports import ReferencePath, district_of

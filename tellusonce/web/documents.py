@@ -1,60 +1,28 @@
 """What the API answers, as models: the interface's description is made of them, and answers are checked by them."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict
 
-from tellusonce.domain.agreement import ConsentRule
-from tellusonce.domain.consent import Bar
 from tellusonce.domain.follow_up import FollowUpKind
 from tellusonce.domain.notification import NotificationKind, State
-from tellusonce.domain.planning import RefusalReason
 from tellusonce.domain.revision import Reason
 from tellusonce.domain.trail import Action
 from tellusonce.web import examples
-
-Reference = Annotated[str, Field(description="Nine letters and digits, the last a check character.")]
-FieldNames = Annotated[tuple[str, ...], Field(description="Names of fields, such as deceased.date_of_birth.")]
-
-
-class _Document(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-
-class _Disclosure(_Document):
-    agency: str
-    """The agency's code."""
-    benefits: tuple[str, ...]
-    """The declared benefits that it holds."""
-    fields: FieldNames
-    gateway: str
-    """The legal power under which it is told."""
-    agreement_version: str
-    receipt_due_on: date
-    outcome_due_on: date
-
-
-class LeftOut(_Document):
-    """Facts that the agreement names and the report holds, and which the agency is not told."""
-
-    fields: FieldNames
-    reason: Bar
-    explanation: str
-
-
-class Explained(_Disclosure):
-    """One agency is told these fields, under this gateway, and why."""
-
-    agency_name: str
-    ground: ConsentRule
-    """Whether by law alone, or by somebody's consent."""
-    purpose: str
-    """What the agency does with the facts."""
-    explanation: str
-    """The ground, in plain words."""
-    left_out: tuple[LeftOut, ...]
+from tellusonce.web.plan_documents import (
+    ConsentWithdrawn,
+    Disclosure,
+    Document,
+    Explained,
+    FieldNames,
+    Links,
+    Plan,
+    PlannedRefusal,
+    Reference,
+    SupersededNotification,
+)
 
 
 class PlannedNotification(Explained):
@@ -65,7 +33,7 @@ class PlannedNotification(Explained):
     kind: NotificationKind
 
 
-class RevisedNotification(_Disclosure):
+class RevisedNotification(Disclosure):
     """One agency is told otherwise than before."""
 
     id: UUID
@@ -77,43 +45,7 @@ class RevisedNotification(_Disclosure):
     changed: FieldNames
 
 
-class SupersededNotification(_Document):
-    """One that was never sent, and is not sent any more."""
-
-    id: UUID
-    agency: str
-
-
-class PlannedRefusal(_Document):
-    """One agency is concerned but may not be told."""
-
-    agency: str
-    agency_name: str
-    benefits: tuple[str, ...]
-    reason: RefusalReason
-    explanation: str
-    """The reason, and what the family can do."""
-    missing_fields: FieldNames
-
-
-class Plan(_Document):
-    """What would follow from a report."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.PLAN]})
-
-    life_event: str
-    notifications: tuple[Explained, ...]
-    refusals: tuple[PlannedRefusal, ...]
-
-
-class Links(_Document):
-    """Where to go from here."""
-
-    self: str
-    trail: str
-
-
-class RegisteredReport(_Document):
+class RegisteredReport(Document):
     """A report that was stored, and what follows from it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.REGISTERED]})
@@ -126,7 +58,7 @@ class RegisteredReport(_Document):
     links: Links
 
 
-class RevisedReport(_Document):
+class RevisedReport(Document):
     """A new version that was stored, and what follows from it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.REVISED]})
@@ -140,32 +72,7 @@ class RevisedReport(_Document):
     links: Links
 
 
-class Withheld(SupersededNotification):
-    """One that was not sent yet, and goes without these fields."""
-
-    fields: FieldNames
-
-
-class SentBefore(SupersededNotification):
-    """One that may have reached its agency before the consent was withdrawn."""
-
-    follow_up: bool
-    """Whether staff see to it that the agency hears of it."""
-
-
-class ConsentWithdrawn(_Document):
-    """A consent that was taken back, and what follows from it."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.CONSENT_WITHDRAWN]})
-
-    reference: Reference
-    superseded: tuple[SupersededNotification, ...]
-    withheld: tuple[Withheld, ...]
-    sent_before: tuple[SentBefore, ...]
-    links: Links
-
-
-class ReportVersion(_Document):
+class ReportVersion(Document):
     """The original, a correction or a withdrawal."""
 
     version: int
@@ -177,7 +84,7 @@ class ReportVersion(_Document):
     registered_at: AwareDatetime
 
 
-class NotificationProgress(_Disclosure):
+class NotificationProgress(Disclosure):
     """Where one agency's notification stands."""
 
     id: UUID
@@ -196,7 +103,7 @@ class NotificationProgress(_Disclosure):
     closed_at: AwareDatetime | None
 
 
-class Report(_Document):
+class Report(Document):
     """A report and where each agency's notification stands. It holds no facts."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.REPORT]})
@@ -211,7 +118,7 @@ class Report(_Document):
     notifications: tuple[NotificationProgress, ...]
 
 
-class TrailEntry(_Document):
+class TrailEntry(Document):
     """One disclosure, decision or word."""
 
     at: AwareDatetime
@@ -224,7 +131,7 @@ class TrailEntry(_Document):
     """Ids, codes and names of fields, by the action; never a fact."""
 
 
-class Trail(_Document):
+class Trail(Document):
     """All that was disclosed, decided and said about a report, oldest first."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.TRAIL]})
@@ -233,7 +140,7 @@ class Trail(_Document):
     trail: tuple[TrailEntry, ...]
 
 
-class FollowUp(_Document):
+class FollowUp(Document):
     """Something that a person must see to."""
 
     id: UUID
@@ -248,7 +155,7 @@ class FollowUp(_Document):
     opened_at: AwareDatetime
 
 
-class FollowUps(_Document):
+class FollowUps(Document):
     """Open follow-ups, those due first coming first. More are at the `next` link."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.FOLLOW_UPS]})
@@ -256,7 +163,7 @@ class FollowUps(_Document):
     follow_ups: tuple[FollowUp, ...]
 
 
-class Recorded(_Document):
+class Recorded(Document):
     """An acknowledgement that stands recorded, now or since before."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.RECORDED]})
@@ -274,7 +181,7 @@ class RecordedItem(Recorded):
     status: Literal[200]
 
 
-class BadField(_Document):
+class BadField(Document):
     """One thing that is wrong with a body."""
 
     pointer: str
@@ -283,7 +190,7 @@ class BadField(_Document):
     """What would be right. It never repeats the value."""
 
 
-class ProblemItem(_Document):
+class ProblemItem(Document):
     """A problem as one answer in a list."""
 
     type: str
@@ -303,13 +210,13 @@ class ProblemDocument(ProblemItem):
     """The same as the X-Correlation-Id header; our log knows it."""
 
 
-class Alive(_Document):
+class Alive(Document):
     """The process is alive."""
 
     status: Literal["alive"]
 
 
-class Checks(_Document):
+class Checks(Document):
     """What the service needs."""
 
     database: bool
@@ -318,7 +225,7 @@ class Checks(_Document):
     """Whether a worker was heard from lately."""
 
 
-class Readiness(_Document):
+class Readiness(Document):
     """Whether reports are taken and delivered now."""
 
     status: Literal["ready", "not-ready"]

@@ -10,7 +10,7 @@ from tellusonce.life_events.validation import read_submission
 from tellusonce.services.api_keys import Role
 from tellusonce.web.access import Allow, GuardedRoute, TheService
 from tellusonce.web.bodies import Body
-from tellusonce.web.documents import Plan
+from tellusonce.web.plan_documents import Plan
 from tellusonce.web.problem_responses import problem_responses
 from tellusonce.web.problems import Kind
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tellusonce.persistence.database import Database
-from tellusonce.web.documents import ConsentWithdrawn, Plan
+from tellusonce.web.plan_documents import ConsentWithdrawn, Plan
 from tests.builders import a_submission
 from tests.persistence.stored import query
 from tests.web.calling import REPORTS, Caller, Callers, problem
