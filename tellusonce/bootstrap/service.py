@@ -22,6 +22,7 @@ from tellusonce.persistence.follow_ups import FollowUps
 from tellusonce.persistence.inbox import StoredInbox
 from tellusonce.persistence.lanes import Lanes
 from tellusonce.persistence.leases import StoredLeases
+from tellusonce.persistence.lost_claims import LostClaims
 from tellusonce.persistence.master_secret import master_secret
 from tellusonce.persistence.reading import Reading
 from tellusonce.persistence.replays import Replays
@@ -50,12 +51,18 @@ from tellusonce.settings import Settings
 
 
 class Service:
-    """The use cases over one database. Parts are made when first asked for, in the process that asks."""
+    """The use cases over one database. Parts are made when first asked for, in the process that asks.
 
-    def __init__(self, settings: Settings, database_url: str, doorbell: Doorbell) -> None:
+    `claimed_by` is the process's number where it is a worker's: see `lost_claims`.
+    """
+
+    def __init__(
+        self, settings: Settings, database_url: str, doorbell: Doorbell, claimed_by: int | None = None
+    ) -> None:
         self.settings = settings
         self.database = Database(database_url, settings)
         self.doorbell = doorbell
+        self._claimed_by = claimed_by
 
     @cached_property
     def agencies(self) -> Mapping[str, Agency]:
@@ -127,7 +134,12 @@ class Service:
         breaker = CircuitBreaker(
             open_seconds=settings.breaker_open_seconds, open_limit_seconds=settings.breaker_open_limit_seconds
         )
-        return Lanes(self.database, breaker)
+        return Lanes(self.database, breaker, self._claimed_by)
+
+    @cached_property
+    def lost_claims(self) -> LostClaims:
+        """What dead processes had claimed."""
+        return LostClaims(self.database)
 
     @cached_property
     def lane_control(self) -> LaneControl:

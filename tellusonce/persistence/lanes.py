@@ -30,7 +30,8 @@ _CLAIM_DUE: LiteralString = f"""
 UPDATE notification
 SET attempts = attempts + 1,
     lost_attempts = lost_attempts + 1,
-    leased_until = now() + make_interval(secs => %(lease_seconds)s)
+    leased_until = now() + make_interval(secs => %(lease_seconds)s),
+    claimed_by = %(claimed_by)s
 FROM due, report, report_version
 WHERE notification.id = due.id
   AND report.id = notification.report_id
@@ -146,9 +147,10 @@ _CLOSED = [str(state) for state in CLOSED]
 class Lanes:
     """The port `Lane` on PostgreSQL."""
 
-    def __init__(self, database: Database, breaker: CircuitBreaker) -> None:
+    def __init__(self, database: Database, breaker: CircuitBreaker, claimed_by: int | None = None) -> None:
         self._database = database
         self._breaker = breaker
+        self._claimed_by = claimed_by
 
     def claim(self, agency: str, limit: int, lease_seconds: float) -> list[Claimed]:
         """Take up to `limit` that are due, under a lease."""
@@ -160,7 +162,7 @@ class Lanes:
 
     def _claim(self, statement: LiteralString, parameters: Mapping[str, object]) -> list[Claimed]:
         with self._database.statement() as cursor:
-            cursor.execute(statement, parameters)
+            cursor.execute(statement, {**parameters, "claimed_by": self._claimed_by})
             return [Claimed(*row) for row in cursor]
 
     def record(self, recorded: Sequence[Recorded], channel: str) -> list[Acknowledgement]:

@@ -54,6 +54,7 @@ _ROWS: dict[str, LiteralString] = {
         INSERT INTO acknowledgement_file (agency, sha256, name, lines, refused)
         VALUES ('holmshire-council-tax', '\\x02', 'answers.csv', 12, 1)
     """,
+    "0004": "UPDATE notification SET claimed_by = 7",
 }
 
 

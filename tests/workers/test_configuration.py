@@ -27,6 +27,7 @@ HELD = [
     ("worker_prefetch_multiplier", 1, "a stopped child would hold bells that others could answer"),
     ("worker_enable_remote_control", False, "its fanout exchange loses its bindings when the broker is emptied"),
     ("worker_send_task_events", False, "they cost a publish a task and go to a topic exchange"),
+    ("worker_lost_wait", 0.1, "for ten seconds after a child was killed the worker took one bell less at a time"),
     ("worker_soft_shutdown_timeout", 20, "what is under way at a shutdown is seen through"),
     ("worker_hijack_root_logger", False, "the log is JSON, with ids only"),
     ("enable_utc", True, "the night the clocks change, an hour would come twice or not at all"),
