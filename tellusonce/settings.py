@@ -143,8 +143,8 @@ class Settings(BaseSettings):
     sweep_seconds: Seconds = Field(0.5, description="how often what is due is looked for")
     overdue_sweep_seconds: Seconds = Field(60, description="how often passed deadlines are looked for")
     sweep_limit: Count = Field(500, description="most follow-ups opened or notifications parked by one sweep")
-    rings_per_second: Seconds = Field(25, description="doorbells rung a second by one process, at the most")
-    rings_burst: Count = Field(40, description="doorbells rung at once after a quiet time")
+    rings_per_second: Seconds = Field(5, description="doorbells rung a second by one process, at the most")
+    rings_burst: Count = Field(20, description="doorbells rung at once after a quiet time")
     worker_silence_seconds: Seconds = Field(15, description="time without a sweep after which /readyz says not ready")
 
     @field_validator("smtp_security")

@@ -107,9 +107,10 @@ def _this_process() -> _Process:
 
 
 @app.task(name="deliver")
-def deliver(agency: str) -> None:
-    """Empty this agency's lane."""
-    _this_process().lanes.attend(agency)
+def deliver(*agencies: str) -> None:
+    """Empty these agencies' lanes."""
+    for agency in agencies:
+        _this_process().lanes.attend(agency)
 
 
 @app.task(name="sweep")
