@@ -19,7 +19,7 @@ from tellusonce.channels.targets import PushTarget
 from tellusonce.services.deliver import Answer, Claimed
 
 # Answers are recorded together: for a lone push at once, else when half are in or this time has passed.
-_LINGER_SECONDS = 0.05
+_LINGER_SECONDS = 0.1
 # Threads in which names are looked up; so many resolvers that hang keep no other agency waiting.
 _LOOKUPS_AT_ONCE = 64
 
