@@ -23,7 +23,7 @@ from tests.faults.writing import Writer
 from tests.stories.stage import Stage, stage
 
 DRAINED_WITHIN_SECONDS = 60
-_REGISTRARS = 4
+_REGISTRARS = 12
 _LOOK_SECONDS = 0.05
 _TIME_PASSES_SECONDS = 1.0
 BEHAVIOURS = {
