@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 
 from tellusonce.agreements.bank_holidays import bank_holidays
+from tellusonce.agreements.entitlements import load_entitlements
 from tellusonce.agreements.loading import load_agencies
 from tellusonce.bootstrap.channels import Channels
 from tellusonce.channels.returned_mail import ReturnedMail
@@ -19,6 +20,7 @@ from tellusonce.persistence.batch_files import AcknowledgementFiles
 from tellusonce.persistence.breakers import LaneControl
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.follow_ups import FollowUps
+from tellusonce.persistence.held import Held
 from tellusonce.persistence.inbox import StoredInbox
 from tellusonce.persistence.lanes import Lanes
 from tellusonce.persistence.leases import StoredLeases
@@ -37,6 +39,7 @@ from tellusonce.services.api_keys import ApiKeys
 from tellusonce.services.bounces import Bounces
 from tellusonce.services.deliver import Deliver
 from tellusonce.services.doorbell import Doorbell
+from tellusonce.services.entitlements import EntitlementsOf
 from tellusonce.services.import_reports import ImportReports
 from tellusonce.services.inbox import Inbox
 from tellusonce.services.leases import Leases
@@ -180,6 +183,13 @@ class Service:
     def reading(self) -> Reading:
         """The read side."""
         return Reading(self.database)
+
+    @cached_property
+    def entitlements_of(self) -> EntitlementsOf:
+        """Saying what help can be claimed. Raises ConfigurationRefused."""
+        benefits = {benefit for agency in self.agencies.values() for benefit in agency.benefits}
+        rules = load_entitlements(self.settings.config_dir, LIFE_EVENTS, benefits)
+        return EntitlementsOf(Held(self.database), rules, _now)
 
     @cached_property
     def pages(self) -> Pages:

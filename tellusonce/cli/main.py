@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from tellusonce.agreements.loading import ConfigurationRefused
-from tellusonce.cli import agency, database, demo, outstanding, report, serve, trail, user
+from tellusonce.cli import agency, database, demo, entitlements, outstanding, report, serve, trail, user
 from tellusonce.cli.opening import REFUSED, NotFound
 from tellusonce.domain.faults import InputRefused
 from tellusonce.embedded import EmbeddedServerError
@@ -54,6 +54,7 @@ def cli() -> None:
     """
 
 
+report.report.add_command(entitlements.report_entitlements)
 for _command in (
     serve.serve,
     demo.demo,

@@ -45,6 +45,8 @@ TABLE = {
     "GET /v1/schemas/{life_event}": Row(EVERYONE),
     "POST /v1/reports": Row(frozenset({Role.REGISTRAR}), own=201, others=201),
     "GET /v1/reports/{reference}": Row(READERS, others=404),
+    "GET /v1/reports/{reference}/entitlements": Row(READERS, others=404),
+    "GET /v1/reports/{reference}/entitlements.ics": Row(READERS, others=404),
     "POST /v1/reports/{reference}/corrections": Row(frozenset({Role.REGISTRAR}), own=201, others=404),
     "POST /v1/reports/{reference}/withdrawal": Row(frozenset({Role.REGISTRAR}), own=201, others=404),
     "GET /v1/follow-ups": Row(frozenset({Role.STAFF})),
