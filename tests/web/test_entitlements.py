@@ -1,6 +1,7 @@
 """What help can be claimed, over HTTP."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 import time_machine
@@ -46,7 +47,8 @@ def test_the_deadlines_come_as_a_calendar(registrar: Caller, reference: str) -> 
         answer = registrar.get(f"{REPORTS}/{reference}/entitlements.ics?language=cy")
     assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
     assert answer.headers["Content-Language"] == "cy"
-    days = [event["DTSTART"].dt for event in Calendar.from_ical(answer.content).walk("VEVENT")]
+    events: list[Any] = Calendar.from_ical(answer.content).walk("VEVENT")
+    days = [event["DTSTART"].dt for event in events]
     assert date(2026, 6, 14) in days
     problem(registrar.get(f"{REPORTS}/{reference}/entitlements.ics?language=de"), 400, "not-possible")
 
