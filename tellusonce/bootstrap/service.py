@@ -31,6 +31,7 @@ from tellusonce.persistence.reports import Reports
 from tellusonce.persistence.revisions import Revisions
 from tellusonce.persistence.signing_keys import StoredSigningKeys
 from tellusonce.persistence.sweeps import Sweeps
+from tellusonce.rendering.export_pdf import ExportPdf
 from tellusonce.rendering.message import MessageRenderer
 from tellusonce.rendering.pages import Pages
 from tellusonce.services.acknowledge import Acknowledge
@@ -40,6 +41,7 @@ from tellusonce.services.bounces import Bounces
 from tellusonce.services.deliver import Deliver
 from tellusonce.services.doorbell import Doorbell
 from tellusonce.services.entitlements import EntitlementsOf
+from tellusonce.services.export import ExportReport
 from tellusonce.services.import_reports import ImportReports
 from tellusonce.services.inbox import Inbox
 from tellusonce.services.leases import Leases
@@ -189,7 +191,21 @@ class Service:
         """Saying what help can be claimed. Raises ConfigurationRefused."""
         benefits = {benefit for agency in self.agencies.values() for benefit in agency.benefits}
         rules = load_entitlements(self.settings.config_dir, LIFE_EVENTS, benefits)
-        return EntitlementsOf(Held(self.database), rules, _now)
+        return EntitlementsOf(self._held, rules, _now)
+
+    @cached_property
+    def export_report(self) -> ExportReport:
+        """Giving everything held on a report's people."""
+        return ExportReport(self._held, LIFE_EVENTS, self.planner.agency_name, _now)
+
+    @cached_property
+    def export_pdf(self) -> ExportPdf:
+        """Exports as PDF."""
+        return ExportPdf(self.settings.templates_dir, LIFE_EVENTS)
+
+    @cached_property
+    def _held(self) -> Held:
+        return Held(self.database)
 
     @cached_property
     def pages(self) -> Pages:

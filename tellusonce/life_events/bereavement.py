@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from pydantic_core import PydanticCustomError
 
 from tellusonce.domain.field import Label, Sensitivity
-from tellusonce.domain.life_event import LifeEvent
+from tellusonce.domain.life_event import LifeEvent, Person
 from tellusonce.domain.partial_date import PartialDate
 from tellusonce.life_events.identifiers import (
     AddressLine,
@@ -177,6 +177,12 @@ BEREAVEMENT = LifeEvent(
     code="bereavement",
     title="Bereavement",
     model=Bereavement,
+    people=(
+        Person("deceased", ("deceased", "interim_certificate", "registration", "funeral"), living=False),
+        Person("informant", ("informant",)),
+        Person("partner", ("partner", "household")),
+        Person("estate-contact", ("estate_contact",)),
+    ),
     place="deceased.address.postcode",
     interim="interim_certificate",
 )

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, HttpUrl
 
 from tellusonce.domain.claiming import Standing
+from tellusonce.domain.export import Export
 from tellusonce.domain.follow_up import FollowUpKind
 from tellusonce.domain.notification import NotificationKind, State
 from tellusonce.domain.planning import RefusalReason
@@ -328,6 +329,7 @@ ANSWERS = (
     Report,
     Trail,
     EntitlementsDocument,
+    Export,
     Recorded,
     RecordedItem,
     ProblemItem,

@@ -76,6 +76,7 @@ def test_every_route_for_systems_is_described(described: dict[str, Any]) -> None
         "GET /v1/reports/{reference}",
         "GET /v1/reports/{reference}/trail",
         "GET /v1/reports/{reference}/entitlements",
+        "GET /v1/reports/{reference}/export",
         "GET /v1/reports/{reference}/entitlements.ics",
         "POST /v1/reports/{reference}/corrections",
         "POST /v1/reports/{reference}/withdrawal",
