@@ -180,7 +180,7 @@ ENTITLEMENTS: dict[str, Any] = {
     "entitlements": [
         {
             "code": "funeral-expenses-payment",
-            "name": {"en": "Funeral Expenses Payment", "cy": "Taliad Treuliau Angladd"},
+            "name": {"en": "Funeral Expenses Payment", "cy": "Taliad Costau Angladd"},
             "words": {"en": "Help with the cost of a funeral …", "cy": "Help gyda chost angladd …"},
             "claim": {"en": "Claim by phone or by post …", "cy": "Hawliwch dros y ffôn neu drwy'r post …"},
             "link": "https://www.gov.uk/funeral-payments",

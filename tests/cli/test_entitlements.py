@@ -13,7 +13,7 @@ def test_help_is_told_in_either_language(run: Run, submission_file: Path) -> Non
     welsh = run("report", "entitlements", reference, "--language", "cy")
     assert english.status == welsh.status == 0
     assert "Funeral Expenses Payment: " in english.output
-    assert "Taliad Treuliau Angladd: " in welsh.output
+    assert "Taliad Costau Angladd: " in welsh.output
 
 
 def test_json_holds_both_languages(run: Run, submission_file: Path) -> None:
@@ -22,7 +22,7 @@ def test_json_holds_both_languages(run: Run, submission_file: Path) -> None:
     found = run("report", "entitlements", reference, "--json").json
     assert found["reference"] == reference
     names = [each["name"] for each in found["entitlements"]]
-    assert {"en": "Funeral Expenses Payment", "cy": "Taliad Treuliau Angladd"} in names
+    assert {"en": "Funeral Expenses Payment", "cy": "Taliad Costau Angladd"} in names
 
 
 def test_a_reference_that_leads_nowhere_ends_with_status_4(run: Run) -> None:
