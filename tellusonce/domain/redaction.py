@@ -10,14 +10,15 @@ from tellusonce.domain.life_event import LifeEvent, Person
 def redacted(
     facts: Facts, life_event: LifeEvent, made_for: str | None
 ) -> tuple[tuple[ExportedFact, ...], tuple[OmittedFact, ...]]:
-    """The facts for one person, or all of them for nobody in particular; and those left out.
+    """The facts for one person, or all of them for nobody in particular, in the model's order; and those left out.
 
     Of another living person none but the ordinary are given. Of who has died all but the identifying, which would let
     others pass for them. A fact that the model does not know is taken for another's.
     """
     given: list[ExportedFact] = []
     left_out: list[OmittedFact] = []
-    for path in present(facts):
+    order = {path: place for place, path in enumerate(life_event.fields)}
+    for path in sorted(present(facts), key=lambda path: order.get(path, len(order))):
         field = life_event.fields.get(path, Field(path, path, Sensitivity.IDENTIFYING))
         person = life_event.person_of(path)
         named: dict[str, Any] = {
