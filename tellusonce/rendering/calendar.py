@@ -31,7 +31,7 @@ def calendar(report_id: UUID, claims: Iterable[Claim], language: Language, now: 
     made.add("version", "2.0")
     for claim in claims:
         for position, due in enumerate(claim.due):
-            if claim.standing is not Standing.TOO_LATE and not due.passed:
+            if not due.passed:
                 uid = uuid5(report_id, f"{claim.entitlement.code}/{position}")
                 made.add_component(_event(claim, due, uid, language, now))
     written: bytes = made.to_ical()
