@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 
 from tellusonce.agreements.bank_holidays import bank_holidays
+from tellusonce.agreements.entitlements import load_entitlements
 from tellusonce.agreements.loading import load_agencies
 from tellusonce.bootstrap.channels import Channels
 from tellusonce.channels.returned_mail import ReturnedMail
@@ -19,6 +20,7 @@ from tellusonce.persistence.batch_files import AcknowledgementFiles
 from tellusonce.persistence.breakers import LaneControl
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.follow_ups import FollowUps
+from tellusonce.persistence.held import Held
 from tellusonce.persistence.inbox import StoredInbox
 from tellusonce.persistence.lanes import Lanes
 from tellusonce.persistence.leases import StoredLeases
@@ -30,6 +32,7 @@ from tellusonce.persistence.reports import Reports
 from tellusonce.persistence.revisions import Revisions
 from tellusonce.persistence.signing_keys import StoredSigningKeys
 from tellusonce.persistence.sweeps import Sweeps
+from tellusonce.rendering.export_pdf import ExportPdf
 from tellusonce.rendering.message import MessageRenderer
 from tellusonce.rendering.pages import Pages
 from tellusonce.services.acknowledge import Acknowledge
@@ -38,6 +41,8 @@ from tellusonce.services.api_keys import ApiKeys
 from tellusonce.services.bounces import Bounces
 from tellusonce.services.deliver import Deliver
 from tellusonce.services.doorbell import Doorbell
+from tellusonce.services.entitlements import EntitlementsOf
+from tellusonce.services.export import ExportReport
 from tellusonce.services.import_reports import ImportReports
 from tellusonce.services.inbox import Inbox
 from tellusonce.services.leases import Leases
@@ -192,6 +197,27 @@ class Service:
     def reading(self) -> Reading:
         """The read side."""
         return Reading(self.database)
+
+    @cached_property
+    def entitlements_of(self) -> EntitlementsOf:
+        """Saying what help can be claimed. Raises ConfigurationRefused."""
+        benefits = {benefit for agency in self.agencies.values() for benefit in agency.benefits}
+        rules = load_entitlements(self.settings.config_dir, LIFE_EVENTS, benefits)
+        return EntitlementsOf(self._held, rules, _now)
+
+    @cached_property
+    def export_report(self) -> ExportReport:
+        """Giving everything held on a report's people."""
+        return ExportReport(self._held, LIFE_EVENTS, self.planner.agency_name, _now)
+
+    @cached_property
+    def export_pdf(self) -> ExportPdf:
+        """Exports as PDF."""
+        return ExportPdf(self.settings.templates_dir, LIFE_EVENTS)
+
+    @cached_property
+    def _held(self) -> Held:
+        return Held(self.database)
 
     @cached_property
     def pages(self) -> Pages:

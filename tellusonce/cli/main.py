@@ -6,11 +6,12 @@ from typing import Any
 import click
 
 from tellusonce.agreements.loading import ConfigurationRefused
-from tellusonce.cli import agency, database, demo, outstanding, report, serve, trail, user
+from tellusonce.cli import agency, database, demo, entitlements, export, outstanding, report, serve, trail, user
 from tellusonce.cli.opening import REFUSED, NotFound
 from tellusonce.domain.faults import InputRefused
 from tellusonce.embedded import EmbeddedServerError
 from tellusonce.persistence.master_secret import SecretUnusable
+from tellusonce.rendering.export_pdf import NotRendered
 from tellusonce.services.reference import WrongReference
 from tellusonce.services.storage import StorageOutdated, StorageUnreachable
 from tellusonce.settings import WrongSetting, describe_settings
@@ -21,6 +22,7 @@ _STATUSES: dict[type[Exception], int] = {
     WrongSetting: _FAILED,
     SecretUnusable: _FAILED,
     StorageOutdated: _FAILED,
+    NotRendered: _FAILED,
     InputRefused: REFUSED,
     NotFound: _NOT_FOUND,
     WrongReference: _NOT_FOUND,
@@ -54,6 +56,8 @@ def cli() -> None:
     """
 
 
+for _of_report in (entitlements.report_entitlements, export.report_export):
+    report.report.add_command(_of_report)
 for _command in (
     serve.serve,
     demo.demo,

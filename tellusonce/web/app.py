@@ -12,6 +12,8 @@ from tellusonce.settings import read_settings
 from tellusonce.web import (
     acknowledgements,
     email_receipts,
+    entitlements,
+    export,
     follow_ups,
     health,
     home,
@@ -50,7 +52,7 @@ def application(service: Service) -> FastAPI:
 
     @asynccontextmanager
     async def open_and_close(_app: FastAPI) -> AsyncIterator[None]:
-        _ = service.register  # reads the agreements: a fault in them stops the start
+        _ = service.register, service.entitlements_of  # reads the configuration: a fault in it stops the start
         yield
         service.close()
 
@@ -72,6 +74,8 @@ def application(service: Service) -> FastAPI:
         openapi,
         reports,
         revisions,
+        entitlements,
+        export,
         acknowledgements,
         leases,
         inbox,

@@ -40,6 +40,7 @@ class Kind(Enum):
     NO_SUCH_NOTIFICATION = 404, "no-such-notification", "This agency has no notification with this id."
     NO_SUCH_LEASE = 404, "no-such-lease", "This agency has never had a lease with this id."
     METHOD_NOT_ALLOWED = 405, "method-not-allowed", "This address takes other methods: see the Allow header."
+    NOT_ACCEPTABLE = 406, "not-acceptable", "This is given as application/json or application/pdf: see Accept."
     REQUEST_IN_FLIGHT = (
         409,
         "request-in-flight",

@@ -31,7 +31,8 @@ ReferencePath = Annotated[
     ),
 ]
 _registrar = Allow(Role.REGISTRAR)
-_reader = Allow(Role.REGISTRAR, Role.STAFF)
+reader = Allow(Role.REGISTRAR, Role.STAFF)
+"""Who may read reports."""
 
 
 @router.post(
@@ -81,7 +82,7 @@ def register_report(
     responses=_READ | problem_responses(Kind.NO_SUCH_REPORT),
 )
 def show_report(
-    reference: ReferencePath, response: Response, service: TheService, caller: Annotated[Principal, Depends(_reader)]
+    reference: ReferencePath, response: Response, service: TheService, caller: Annotated[Principal, Depends(reader)]
 ) -> dict[str, Any]:
     """Its versions, and where each agency's notification stands. Registrars see those of their district."""
     report = _report(reference, service, caller)
@@ -97,7 +98,7 @@ def show_report(
     responses=problem_responses(Kind.NO_SUCH_REPORT),
 )
 def show_trail(
-    reference: ReferencePath, service: TheService, caller: Annotated[Principal, Depends(_reader)]
+    reference: ReferencePath, service: TheService, caller: Annotated[Principal, Depends(reader)]
 ) -> dict[str, Any]:
     """Who was told which fields of the report under which gateway, and all that was said since."""
     found = _report(reference, service, caller)["reference"]
@@ -106,14 +107,18 @@ def show_trail(
 
 def _report(reference: str, service: TheService, caller: Principal) -> dict[str, Any]:
     """One that the caller may see: another district's is answered like one that does not exist."""
-    district = None if caller.role is Role.STAFF else own_district(caller)
     try:
-        report = service.reading.report(read_reference(reference), district)
+        report = service.reading.report(read_reference(reference), readable_district(caller))
     except WrongReference:
         report = None
     if report is None:
         raise Problem(Kind.NO_SUCH_REPORT)
     return report
+
+
+def readable_district(caller: Principal) -> str | None:
+    """The district whose reports the caller may read; None for all."""
+    return None if caller.role is Role.STAFF else own_district(caller)
 
 
 def own_district(caller: Principal) -> str:

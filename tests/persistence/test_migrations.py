@@ -55,6 +55,11 @@ _ROWS: dict[str, LiteralString] = {
         VALUES ('holmshire-council-tax', '\\x02', 'answers.csv', 12, 1)
     """,
     "0004": "UPDATE notification SET claimed_by = 7",
+    "0008": """
+        INSERT INTO api_key (digest, name, role) VALUES ('\\x04', 'Data protection desk', 'data-protection');
+        INSERT INTO trail (report_id, action, actor, detail)
+        SELECT id, 'exported', 'data-protection:Desk', '{"for": "informant", "format": "pdf"}' FROM report
+    """,
 }
 
 

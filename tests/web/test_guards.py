@@ -45,6 +45,9 @@ TABLE = {
     "GET /v1/schemas/{life_event}": Row(EVERYONE),
     "POST /v1/reports": Row(frozenset({Role.REGISTRAR}), own=201, others=201),
     "GET /v1/reports/{reference}": Row(READERS, others=404),
+    "GET /v1/reports/{reference}/export": Row(frozenset({Role.DATA_PROTECTION})),
+    "GET /v1/reports/{reference}/entitlements": Row(READERS, others=404),
+    "GET /v1/reports/{reference}/entitlements.ics": Row(READERS, others=404),
     "POST /v1/reports/{reference}/corrections": Row(frozenset({Role.REGISTRAR}), own=201, others=404),
     "POST /v1/reports/{reference}/withdrawal": Row(frozenset({Role.REGISTRAR}), own=201, others=404),
     "GET /v1/follow-ups": Row(frozenset({Role.STAFF})),
@@ -110,6 +113,7 @@ def everybody(client: TestClient, callers: Callers) -> dict[str, Somebody]:
         "another agency": Somebody(callers.agency("holmshire-council-tax"), Role.AGENCY, owns=False),
         "staff": Somebody(callers.staff(), Role.STAFF),
         "an operator": Somebody(callers.operator(), Role.OPERATOR),
+        "data protection": Somebody(callers.data_protection(), Role.DATA_PROTECTION),
     }
 
 
