@@ -14,6 +14,7 @@ from tellusonce.bootstrap import Service, servers
 from tellusonce.persistence.master_secret import SecretUnusable
 from tellusonce.services.batch_files import PlaceUnreachable
 from tellusonce.services.doorbell import SilentDoorbell
+from tellusonce.services.seal import HistoryDiffers
 from tellusonce.services.storage import StorageUnreachable
 from tellusonce.settings import read_settings
 from workers.app import app
@@ -63,6 +64,7 @@ def _open(**_: Any) -> None:
         "sweep": service.sweep.ring_for_due,
         "overdue": service.overdue.open_follow_ups,
         "bounces": service.bounces.look,
+        "seal": service.seal.run,
         **{
             f"collect {agency}": partial(service.collect_acknowledgements.collect, agency)
             for agency in service.channels.by_file
@@ -111,6 +113,12 @@ def bounces() -> None:
     _this_process().looks.attend("bounces")
 
 
+@app.task(name="seal")
+def seal() -> None:
+    """Seal what the trail has new, and sign what is due."""
+    _this_process().looks.attend("seal")
+
+
 @app.task(name="collect")
 def collect() -> None:
     """Read the acknowledgement files of every agency that sends such."""
@@ -122,5 +130,5 @@ def collect() -> None:
 def _look(name: str, look: Callable[[], object]) -> None:
     try:
         look()
-    except (StorageUnreachable, PlaceUnreachable) as away:
+    except (StorageUnreachable, PlaceUnreachable, HistoryDiffers) as away:
         _log.warning("not looked", task=name, because=str(away))

@@ -17,16 +17,20 @@ from tellusonce.persistence.acknowledgements import Acknowledgements
 from tellusonce.persistence.api_keys import StoredKeys
 from tellusonce.persistence.batch_files import AcknowledgementFiles
 from tellusonce.persistence.breakers import LaneControl
+from tellusonce.persistence.checkpoint_key import CheckpointKey, PublicKeys
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.follow_ups import FollowUps
 from tellusonce.persistence.inbox import StoredInbox
 from tellusonce.persistence.lanes import Lanes
 from tellusonce.persistence.leases import StoredLeases
 from tellusonce.persistence.master_secret import master_secret
+from tellusonce.persistence.published_checkpoints import published_file
 from tellusonce.persistence.reading import Reading
 from tellusonce.persistence.replays import Replays
 from tellusonce.persistence.reports import Reports
 from tellusonce.persistence.revisions import Revisions
+from tellusonce.persistence.sealed_trail import StoredTrail
+from tellusonce.persistence.sealing import Sealing
 from tellusonce.persistence.signing_keys import StoredSigningKeys
 from tellusonce.persistence.sweeps import Sweeps
 from tellusonce.rendering.message import MessageRenderer
@@ -44,8 +48,10 @@ from tellusonce.services.overdue import Overdue
 from tellusonce.services.planner import Planner
 from tellusonce.services.register import Register
 from tellusonce.services.revise import Revise
+from tellusonce.services.seal import Seal
 from tellusonce.services.signing_keys import SigningKeys
 from tellusonce.services.sweep import Sweep
+from tellusonce.services.verify_trail import VerifyTrail
 from tellusonce.settings import Settings
 
 
@@ -190,6 +196,28 @@ class Service:
     def overdue(self) -> Overdue:
         """Opening follow-ups for passed deadlines."""
         return Overdue(FollowUps(self.database), _now, self.settings.sweep_limit)
+
+    @cached_property
+    def seal(self) -> Seal:
+        """Sealing the trail. Raises SecretUnusable when a checkpoint is signed."""
+        settings = self.settings
+        return Seal(
+            store=Sealing(self.database),
+            signer=lambda: self.checkpoint_key,
+            published=partial(published_file, settings.checkpoint_path),
+            limit=settings.seal_limit,
+            checkpoint_seconds=settings.checkpoint_seconds,
+            checkpoint_limit=settings.checkpoint_limit,
+        )
+
+    @cached_property
+    def checkpoint_key(self) -> CheckpointKey:
+        """The key that signs checkpoints. Raises SecretUnusable."""
+        return CheckpointKey(self.settings.checkpoint_key_path)
+
+    def verify_trail(self, public_keys: PublicKeys) -> VerifyTrail:
+        """Verifying the trail by these keys."""
+        return VerifyTrail(StoredTrail(self.database), public_keys)
 
     @cached_property
     def api_keys(self) -> ApiKeys:

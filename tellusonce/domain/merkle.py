@@ -33,7 +33,7 @@ def root(leaves: Iterable[bytes]) -> bytes:
 
 
 def inclusion_path(leaves: Sequence[bytes], index: int) -> list[bytes]:
-    """The hashes that lead from the leaf at `index`, counted from 0, to the root; that of the level below the root last."""
+    """The hashes that lead from the leaf at `index`, counted from 0, to the root, from the bottom up."""
     level = [leaf_hash(data) for data in leaves]
     path = []
     while len(level) > 1:

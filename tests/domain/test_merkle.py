@@ -56,7 +56,7 @@ def test_every_leaf_is_proved_by_its_path(data: list[bytes], draw: st.DataObject
 
 @given(leaves, st.data())
 def test_a_proof_with_anything_else_is_none(data: list[bytes], draw: st.DataObject) -> None:
-    """Another leaf, another place, another size that changes the way, a path cut, lengthened or with one bit flipped."""
+    """Another leaf, a place that is none, a path cut, lengthened or with one bit flipped."""
     index = draw.draw(st.integers(0, len(data) - 1))
     path, top = inclusion_path(data, index), root(data)
     assert not is_included(data[index] + b"x", index, len(data), path, top)

@@ -54,6 +54,12 @@ _ROWS: dict[str, LiteralString] = {
         INSERT INTO acknowledgement_file (agency, sha256, name, lines, refused)
         VALUES ('holmshire-council-tax', '\\x02', 'answers.csv', 12, 1)
     """,
+    "0006": """
+        INSERT INTO trail_link (number, report_id, position, entries, hashes, seed)
+        SELECT 1, report_id, 1, ARRAY[id], '\\x01', '\\x02' FROM trail;
+        INSERT INTO checkpoint (number, at, first_link, last_link, entries, root, previous, key, signature)
+        VALUES (1, now(), 1, 1, 1, '\\x03', '\\x00', 'a key', '\\x04')
+    """,
 }
 
 
