@@ -1,7 +1,7 @@
 """Seal the trail: chain what is new, and every few minutes sign a checkpoint over it.
 
-Entries are written without regard to any chain, so that nobody waits for it; they are sealed in the order in which they are
-found, since the order of ids is not that of commits.
+Entries are written without regard to any chain, so that nobody waits for it. They are sealed in the order in which they
+are found, since the order of ids is not that of commits.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -90,14 +90,14 @@ def test_an_entry_committed_late_is_sealed_late(service: Service, database_url: 
 
 def test_an_entry_rolled_back_leaves_no_trace(service: Service) -> None:
     report = a_stored_report(service.database)
-    with pytest.raises(ZeroDivisionError), service.database.cursor() as cursor:
+    with service.database.cursor() as cursor:
+        cursor.execute("SAVEPOINT before")
         cursor.execute(
             "INSERT INTO trail (report_id, action, actor, detail) VALUES (%s, 'opened', 'x', '{}')", (report.id,)
         )
-        raise ZeroDivisionError
+        cursor.execute("ROLLBACK TO before")
     service.seal.run()
-    assert verified(service).entries == 1
-    assert flaws(service) == []
+    assert (verified(service).flaws, verified(service).entries) == ([], 1)
 
 
 def test_work_is_bounded_and_all_done(service: Service, database_url: str, tmp_path: Path) -> None:

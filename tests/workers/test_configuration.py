@@ -100,6 +100,7 @@ def test_what_beat_runs_is_a_task_and_its_pace_a_setting(configured: Celery) -> 
         "overdue": schedule(settings.overdue_sweep_seconds),
         "bounces": schedule(settings.bounces_sweep_seconds),
         "collect": schedule(settings.acknowledgement_files_sweep_seconds),
+        "seal": schedule(settings.seal_seconds),
     }
 
 
