@@ -51,6 +51,7 @@ from tellusonce.services.revise import Revise
 from tellusonce.services.seal import Seal
 from tellusonce.services.signing_keys import SigningKeys
 from tellusonce.services.sweep import Sweep
+from tellusonce.services.trail_receipts import TrailReceipts
 from tellusonce.services.verify_trail import VerifyTrail
 from tellusonce.settings import Settings
 
@@ -218,6 +219,11 @@ class Service:
     def verify_trail(self, public_keys: PublicKeys) -> VerifyTrail:
         """Verifying the trail by these keys."""
         return VerifyTrail(StoredTrail(self.database), public_keys)
+
+    @cached_property
+    def trail_receipts(self) -> TrailReceipts:
+        """Giving receipts of trails."""
+        return TrailReceipts(StoredTrail(self.database))
 
     @cached_property
     def api_keys(self) -> ApiKeys:

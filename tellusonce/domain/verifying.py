@@ -23,6 +23,18 @@ class Flaw:
     link: int | None = None
     checkpoint: int | None = None
 
+    def __str__(self) -> str:
+        """Where it is, and what is wrong."""
+        places = {
+            "report": self.reference or self.report_id,
+            "position": self.position,
+            "entry": self.entry,
+            "link": self.link,
+            "checkpoint": self.checkpoint,
+        }
+        where = ", ".join(f"{name} {place}" for name, place in places.items() if place is not None)
+        return f"{where}: {self.what}"
+
 
 @dataclass(frozen=True)
 class ReportTrail:
