@@ -10,6 +10,7 @@ from tellusonce.cli import agency, database, demo, outstanding, report, serve, t
 from tellusonce.cli.opening import REFUSED, NotFound
 from tellusonce.domain.faults import InputRefused
 from tellusonce.embedded import EmbeddedServerError
+from tellusonce.persistence.checkpoint_key import KeyUnusable
 from tellusonce.persistence.master_secret import SecretUnusable
 from tellusonce.services.reference import WrongReference
 from tellusonce.services.storage import StorageOutdated, StorageUnreachable
@@ -20,6 +21,7 @@ _STATUSES: dict[type[Exception], int] = {
     ConfigurationRefused: _FAILED,
     WrongSetting: _FAILED,
     SecretUnusable: _FAILED,
+    KeyUnusable: _FAILED,
     StorageOutdated: _FAILED,
     InputRefused: REFUSED,
     NotFound: _NOT_FOUND,

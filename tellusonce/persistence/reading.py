@@ -28,9 +28,9 @@ FROM notification WHERE report_id = %s ORDER BY agency, sequence
 """
 
 _TRAIL: LiteralString = """
-SELECT trail.at, action, actor, agency, notification_id AS notification, detail
+SELECT trail.id, trail.at, action, actor, agency, notification_id AS notification, detail
 FROM trail JOIN report ON report.id = trail.report_id
-WHERE reference = %s ORDER BY trail.id LIMIT %s
+WHERE reference = %s AND trail.id > %s ORDER BY trail.id LIMIT %s
 """
 
 OUTSTANDING: LiteralString = f"""
@@ -94,9 +94,9 @@ class Reading:
             "notifications": self._rows(_NOTIFICATIONS, (report_id,)),
         }
 
-    def trail(self, reference: str) -> list[dict[str, Any]]:
-        """A report's trail, oldest first."""
-        return self._rows(_TRAIL, (reference, _TRAIL_LIMIT))
+    def trail(self, reference: str, *, after: int = 0, limit: int = _TRAIL_LIMIT) -> list[dict[str, Any]]:
+        """A report's trail, oldest first, at most `limit` entries of it after the one with the given id."""
+        return self._rows(_TRAIL, (reference, after, limit))
 
     def outstanding(
         self, *, agency: str | None = None, after: tuple[datetime, UUID] | None = None, limit: int
