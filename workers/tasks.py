@@ -14,7 +14,7 @@ from tellusonce.bootstrap import Service, servers
 from tellusonce.persistence.master_secret import SecretUnusable
 from tellusonce.services.batch_files import PlaceUnreachable
 from tellusonce.services.doorbell import SilentDoorbell
-from tellusonce.services.seal import HistoryDiffers
+from tellusonce.services.seal import NotPublished
 from tellusonce.services.storage import StorageUnreachable
 from tellusonce.settings import read_settings
 from workers.app import app
@@ -130,5 +130,5 @@ def collect() -> None:
 def _look(name: str, look: Callable[[], object]) -> None:
     try:
         look()
-    except (StorageUnreachable, PlaceUnreachable, HistoryDiffers) as away:
+    except (StorageUnreachable, PlaceUnreachable, NotPublished) as away:
         _log.warning("not looked", task=name, because=str(away))

@@ -244,7 +244,7 @@ class Service:
 
     def check_secrets(self) -> None:
         """See that signing will be possible. Raises SecretUnusable."""
-        _ = self._master_secret
+        _ = self._master_secret, self.checkpoint_key
 
     @cached_property
     def signing_keys(self) -> SigningKeys:

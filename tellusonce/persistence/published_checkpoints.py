@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tellusonce.domain.checkpoint import Checkpoint, read_checkpoint
+from tellusonce.services.seal import NotPublished
 
 _LINE_LIMIT_BYTES = 2_000
 
@@ -20,13 +21,16 @@ class PublishedFile:
         self._file = file
 
     def last(self) -> Checkpoint | None:
-        """The last that is in it; a line that was cut short by a crash is taken away. Raises ValueError."""
+        """The last that is in it; a line that was cut short by a crash is taken away. Raises NotPublished."""
         length = self._file.seek(0, os.SEEK_END)
         self._file.seek(max(0, length - 2 * _LINE_LIMIT_BYTES))
         lines = self._file.read().split(b"\n")
         if cut := len(lines.pop()):
             self._file.truncate(length - cut)
-        return read_line(lines[-1]) if lines else None
+        try:
+            return read_line(lines[-1]) if lines else None
+        except ValueError:
+            raise NotPublished("the last line of the published file is no checkpoint") from None
 
     def append(self, checkpoints: Iterable[Checkpoint]) -> None:
         """Add these."""
@@ -36,11 +40,14 @@ class PublishedFile:
 
 @contextmanager
 def published_file(path: Path) -> Iterator[PublishedFile]:
-    """The file, made where there is none, held against others on this machine."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o644), "r+b") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield PublishedFile(file)
+    """The file, made where there is none, held against others on this machine. Raises NotPublished."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o644), "r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield PublishedFile(file)
+    except OSError as failed:
+        raise NotPublished(f"{path}: {failed.strerror}") from failed
 
 
 def read_published(path: Path) -> Iterator[Checkpoint]:

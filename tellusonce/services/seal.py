@@ -45,13 +45,17 @@ class Published(Protocol):
     """The file that the operator publishes, held while it is written."""
 
     def last(self) -> Checkpoint | None:
-        """The last that is in it."""
+        """The last that is in it. Raises NotPublished where that is none."""
 
     def append(self, checkpoints: Iterable[Checkpoint]) -> None:
         """Add these."""
 
 
-class HistoryDiffers(Exception):
+class NotPublished(Exception):
+    """Checkpoints could not be published, and are at the next occasion; the text says why."""
+
+
+class HistoryDiffers(NotPublished):
     """The published file has a checkpoint that the database has not: one of them was put back or rewritten."""
 
     def __init__(self, number: int) -> None:
@@ -79,7 +83,7 @@ class Seal:
         self._checkpoint_limit = checkpoint_limit
 
     def run(self) -> None:
-        """Seal what waits, make the checkpoints that are due, publish them. Raises HistoryDiffers."""
+        """Seal what waits, make the checkpoints that are due, publish them. Raises NotPublished."""
         self.seal()
         self.checkpoint()
 
@@ -89,7 +93,7 @@ class Seal:
             pass
 
     def checkpoint(self) -> None:
-        """Make the checkpoints that are due, and publish those that are not yet. Raises HistoryDiffers."""
+        """Make the checkpoints that are due, and publish those that are not yet. Raises NotPublished."""
         while self._store.checkpoint(self._checkpoint_limit, self._make):
             pass
         self._publish()

@@ -7,7 +7,7 @@ import pytest
 
 from tellusonce.bootstrap import Service
 from tellusonce.persistence.published_checkpoints import published_file, read_published
-from tellusonce.services.seal import HistoryDiffers
+from tellusonce.services.seal import HistoryDiffers, NotPublished
 from tests.persistence.racing import at_once
 from tests.persistence.stored import a_stored_report, query
 from tests.trail.stored import a_service, as_superuser, flaws, sealed_reports, verified
@@ -164,6 +164,27 @@ def test_nothing_is_published_after_a_history_that_was_not(service: Service) -> 
     with pytest.raises(HistoryDiffers, match="checkpoint 2"):
         service.seal.run()
     assert service.settings.checkpoint_path.read_bytes() == before
+
+
+def test_a_file_that_cannot_be_written_holds_up_no_sealing(service: Service) -> None:
+    """What is sealed and signed meanwhile is published once it can be."""
+    path = service.settings.checkpoint_path
+    path.mkdir()
+    a_stored_report(service.database)
+    with pytest.raises(NotPublished, match="Is a directory"):
+        service.seal.run()
+    assert (verified(service).unsealed, verified(service).checkpoints) == (0, 1)
+    path.rmdir()
+    service.seal.run()
+    assert [each.number for each in read_published(path)] == [1]
+
+
+def test_nothing_is_published_behind_what_is_no_checkpoint(service: Service) -> None:
+    sealed_reports(service)
+    path = service.settings.checkpoint_path
+    path.write_bytes(path.read_bytes() + b"all is well\n")
+    with pytest.raises(NotPublished, match="no checkpoint"):
+        service.seal.run()
 
 
 def test_the_published_file_is_held_by_one_at_a_time(service: Service) -> None:
