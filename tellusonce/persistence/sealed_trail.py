@@ -37,11 +37,9 @@ SELECT number, cardinality(entries), substring(hashes FROM octet_length(hashes) 
 FROM trail_link WHERE number >= %s AND (%s::bigint IS NULL OR number <= %s) ORDER BY number LIMIT %s
 """  # noqa: S608
 _COVERING: LiteralString = f"""
-SELECT {CHECKPOINT_COLUMNS} FROM checkpoint
-WHERE number IN (
-    SELECT (SELECT number FROM checkpoint WHERE last_link >= link ORDER BY last_link LIMIT 1)
-    FROM unnest(%s::bigint[]) AS link
-)
+SELECT DISTINCT {CHECKPOINT_COLUMNS}
+FROM unnest(%s::bigint[]) AS link
+CROSS JOIN LATERAL (SELECT * FROM checkpoint WHERE last_link >= link ORDER BY last_link LIMIT 1) AS covering
 ORDER BY number
 """  # noqa: S608
 

@@ -20,17 +20,21 @@ _TAKE: LiteralString = """
 DELETE FROM unsealed WHERE ctid = ANY (ARRAY(SELECT ctid FROM unsealed LIMIT %s)) RETURNING report_ids, entries
 """
 
+# The limits here keep each look-up a probe of an index, however many there are.
 _ENTRIES: LiteralString = """
 SELECT taken.report_id, taken.id, at, action, actor, agency, notification_id, detail
-FROM unnest(%b::uuid[], %b::bigint[]) AS taken (report_id, id) LEFT JOIN trail USING (report_id, id)
+FROM unnest(%b::uuid[], %b::bigint[]) AS taken (report_id, id)
+LEFT JOIN LATERAL (
+    SELECT * FROM trail WHERE trail.report_id = taken.report_id AND trail.id = taken.id LIMIT 1
+) AS entry ON true
 ORDER BY taken.report_id, taken.id
 """
 
 _ENDS: LiteralString = f"""
-SELECT asked.report_id, coalesce(reference, ''), last.position + cardinality(last.entries) - 1,
+SELECT asked.report_id, coalesce((SELECT reference FROM report WHERE id = asked.report_id), ''),
+       last.position + cardinality(last.entries) - 1,
        substring(last.hashes FROM octet_length(last.hashes) - {HASH_BYTES - 1})
 FROM unnest(%b::uuid[]) AS asked (report_id)
-LEFT JOIN report ON report.id = asked.report_id
 LEFT JOIN LATERAL (
     SELECT position, entries, hashes FROM trail_link
     WHERE trail_link.report_id = asked.report_id ORDER BY position DESC LIMIT 1
