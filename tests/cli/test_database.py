@@ -25,7 +25,8 @@ def test_a_role_is_let_run_the_service_and_no_more(run: Run, role: str, database
     for _ in range(2):
         assert run("db", "grant", role).status == 0
     rights = """
-        SELECT string_agg(wanted, ' ' ORDER BY wanted) FROM unnest(ARRAY['DELETE', 'INSERT', 'SELECT', 'UPDATE']) AS wanted
+        SELECT string_agg(wanted, ' ' ORDER BY wanted)
+        FROM unnest(ARRAY['DELETE', 'INSERT', 'SELECT', 'UPDATE']) AS wanted
         WHERE has_table_privilege(%s, %s, wanted)
     """
     with psycopg.connect(database_url) as owner:
