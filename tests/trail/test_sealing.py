@@ -100,6 +100,31 @@ def test_an_entry_rolled_back_leaves_no_trace(service: Service) -> None:
     assert (verified(service).flaws, verified(service).entries) == ([], 1)
 
 
+def test_entries_written_inside_another_statement_are_sealed_too(service: Service) -> None:
+    """Twice in one statement, and with nothing to write."""
+    report = a_stored_report(service.database)
+    query(
+        service.database,
+        """
+        WITH asked AS (SELECT %s::uuid AS report_id), one AS (
+            INSERT INTO trail (report_id, action, actor, detail) SELECT report_id, 'opened', 'x', '{}' FROM asked
+            RETURNING id
+        ), two AS (
+            INSERT INTO trail (report_id, action, actor, detail) SELECT report_id, 'opened', 'y', '{}' FROM asked
+            RETURNING id
+        ), none AS (
+            INSERT INTO trail (report_id, action, actor, detail)
+            SELECT report_id, 'opened', 'z', '{}' FROM asked WHERE false
+        )
+        SELECT * FROM one, two
+        """,
+        report.id,
+    )
+    assert verified(service).unsealed == 3
+    service.seal.run()
+    assert (verified(service).flaws, verified(service).entries, verified(service).unsealed) == ([], 3, 0)
+
+
 def test_work_is_bounded_and_all_done(service: Service, database_url: str, tmp_path: Path) -> None:
     """In transactions of two statements, and checkpoints of two links, everything is sealed and covered."""
     small = a_service(database_url, tmp_path, seal_limit=2, checkpoint_limit=2)

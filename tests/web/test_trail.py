@@ -67,3 +67,10 @@ def test_a_receipt_waits_for_a_checkpoint(registrar: Caller) -> None:
     response = registrar.get(f"{REPORTS}/{reference}/trail/receipt")
     problem(response, 409, "not-sealed-yet")
     assert int(response.headers["Retry-After"]) > 0
+
+
+def test_the_metrics_say_how_much_waits_to_be_sealed(service: Service, registrar: Caller) -> None:
+    registrar.register()
+    assert "tellusonce_trail_unsealed 1.0" in registrar.get("/metrics").text
+    service.seal.run()
+    assert "tellusonce_trail_unsealed 0.0" in registrar.get("/metrics").text
