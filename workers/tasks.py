@@ -17,6 +17,7 @@ from tellusonce.persistence.lost_claims import claimant
 from tellusonce.persistence.master_secret import SecretUnusable
 from tellusonce.services.batch_files import PlaceUnreachable
 from tellusonce.services.doorbell import SilentDoorbell
+from tellusonce.services.seal import NotPublished
 from tellusonce.services.storage import StorageOutdated, StorageUnreachable
 from tellusonce.settings import read_settings
 from workers.app import app
@@ -71,6 +72,7 @@ def _open(**_: Any) -> None:
         "sweep": service.sweep.ring_for_due,
         "overdue": service.overdue.open_follow_ups,
         "bounces": service.bounces.look,
+        "seal": service.seal.run,
         **{
             f"collect {agency}": partial(service.collect_acknowledgements.collect, agency)
             for agency in service.channels.by_file
@@ -131,6 +133,12 @@ def bounces() -> None:
     _this_process().looks.attend("bounces")
 
 
+@app.task(name="seal")
+def seal() -> None:
+    """Seal what the trail has new, and sign what is due."""
+    _this_process().looks.attend("seal")
+
+
 @app.task(name="collect")
 def collect() -> None:
     """Read the acknowledgement files of every agency that sends such."""
@@ -142,5 +150,5 @@ def collect() -> None:
 def _look(name: str, look: Callable[[], object]) -> None:
     try:
         look()
-    except (StorageUnreachable, PlaceUnreachable) as away:
+    except (StorageUnreachable, PlaceUnreachable, NotPublished) as away:
         _log.warning("not looked", task=name, because=str(away))

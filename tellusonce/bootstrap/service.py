@@ -18,6 +18,7 @@ from tellusonce.persistence.acknowledgements import Acknowledgements
 from tellusonce.persistence.api_keys import StoredKeys
 from tellusonce.persistence.batch_files import AcknowledgementFiles
 from tellusonce.persistence.breakers import LaneControl
+from tellusonce.persistence.checkpoint_key import CheckpointKey, PublicKeys
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.follow_ups import FollowUps
 from tellusonce.persistence.held import Held
@@ -26,10 +27,13 @@ from tellusonce.persistence.lanes import Lanes
 from tellusonce.persistence.leases import StoredLeases
 from tellusonce.persistence.lost_claims import LostClaims
 from tellusonce.persistence.master_secret import master_secret
+from tellusonce.persistence.published_checkpoints import published_file
 from tellusonce.persistence.reading import Reading
 from tellusonce.persistence.replays import Replays
 from tellusonce.persistence.reports import Reports
 from tellusonce.persistence.revisions import Revisions
+from tellusonce.persistence.sealed_trail import StoredTrail
+from tellusonce.persistence.sealing import Sealing
 from tellusonce.persistence.signing_keys import StoredSigningKeys
 from tellusonce.persistence.sweeps import Sweeps
 from tellusonce.rendering.export_pdf import ExportPdf
@@ -50,8 +54,11 @@ from tellusonce.services.overdue import Overdue
 from tellusonce.services.planner import Planner
 from tellusonce.services.register import Register
 from tellusonce.services.revise import Revise
+from tellusonce.services.seal import Seal
 from tellusonce.services.signing_keys import SigningKeys
 from tellusonce.services.sweep import Sweep
+from tellusonce.services.trail_receipts import TrailReceipts
+from tellusonce.services.verify_trail import VerifyTrail
 from tellusonce.settings import Settings
 
 
@@ -230,6 +237,33 @@ class Service:
         return Overdue(FollowUps(self.database), _now, self.settings.sweep_limit)
 
     @cached_property
+    def seal(self) -> Seal:
+        """Sealing the trail. Raises SecretUnusable when a checkpoint is signed."""
+        settings = self.settings
+        return Seal(
+            store=Sealing(self.database),
+            signer=lambda: self.checkpoint_key,
+            published=partial(published_file, settings.checkpoint_path),
+            limit=settings.seal_limit,
+            checkpoint_seconds=settings.checkpoint_seconds,
+            checkpoint_limit=settings.checkpoint_limit,
+        )
+
+    @cached_property
+    def checkpoint_key(self) -> CheckpointKey:
+        """The key that signs checkpoints. Raises SecretUnusable."""
+        return CheckpointKey(self.settings.checkpoint_key_path)
+
+    def verify_trail(self, public_keys: PublicKeys) -> VerifyTrail:
+        """Verifying the trail by these keys."""
+        return VerifyTrail(StoredTrail(self.database), public_keys)
+
+    @cached_property
+    def trail_receipts(self) -> TrailReceipts:
+        """Giving receipts of trails."""
+        return TrailReceipts(StoredTrail(self.database))
+
+    @cached_property
     def api_keys(self) -> ApiKeys:
         """Issuing and knowing API keys."""
         return ApiKeys(StoredKeys(self.database))
@@ -248,7 +282,7 @@ class Service:
 
     def check_secrets(self) -> None:
         """See that signing will be possible. Raises SecretUnusable."""
-        _ = self._master_secret
+        _ = self._master_secret, self.checkpoint_key
 
     @cached_property
     def signing_keys(self) -> SigningKeys:

@@ -10,6 +10,7 @@ from tellusonce.cli import agency, database, demo, entitlements, export, outstan
 from tellusonce.cli.opening import REFUSED, NotFound
 from tellusonce.domain.faults import InputRefused
 from tellusonce.embedded import EmbeddedServerError
+from tellusonce.persistence.checkpoint_key import KeyUnusable
 from tellusonce.persistence.master_secret import SecretUnusable
 from tellusonce.rendering.export_pdf import NotRendered
 from tellusonce.services.reference import WrongReference
@@ -21,6 +22,7 @@ _STATUSES: dict[type[Exception], int] = {
     ConfigurationRefused: _FAILED,
     WrongSetting: _FAILED,
     SecretUnusable: _FAILED,
+    KeyUnusable: _FAILED,
     StorageOutdated: _FAILED,
     NotRendered: _FAILED,
     InputRefused: REFUSED,

@@ -24,6 +24,7 @@ from tellusonce.web import (
     reports,
     revisions,
     schemas,
+    trail,
 )
 from tellusonce.web.limits import CallLimits
 from tellusonce.web.requests import RequestFrame
@@ -76,6 +77,7 @@ def application(service: Service) -> FastAPI:
         revisions,
         entitlements,
         export,
+        trail,
         acknowledgements,
         leases,
         inbox,

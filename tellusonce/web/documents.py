@@ -155,6 +155,8 @@ class Report(_Document):
 class TrailEntry(_Document):
     """One disclosure, decision or word."""
 
+    id: int
+    """Known by it in the report's trail."""
     at: AwareDatetime
     action: Action
     actor: str
@@ -166,7 +168,7 @@ class TrailEntry(_Document):
 
 
 class Trail(_Document):
-    """All that was disclosed, decided and said about a report, oldest first."""
+    """All that was disclosed, decided and said about a report, oldest first. More is at the `next` link."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.TRAIL]})
 

@@ -153,6 +153,7 @@ TRAIL: dict[str, Any] = {
     "reference": _REFERENCE,
     "trail": [
         {
+            "id": 40961,
             "at": "2026-03-19T10:12:04.118Z",
             "action": "registered",
             "actor": "registrar:front desk",

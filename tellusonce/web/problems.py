@@ -64,6 +64,11 @@ class Kind(Enum):
         "no-longer-allowed",
         "This may not be opened any more: a later version took its place, or the agreement in force does not allow it.",
     )
+    NOT_SEALED_YET = (
+        409,
+        "not-sealed-yet",
+        "No checkpoint covers this trail yet. Ask again after the time in the Retry-After header.",
+    )
     BODY_TOO_SLOW = 408, "body-too-slow", "Send the body without pauses. Nothing was stored."
     BODY_TOO_LONG = 413, "body-too-long", "Send a shorter body, or fewer acknowledgements at once."
     UNSUPPORTED_MEDIA_TYPE = (

@@ -55,6 +55,12 @@ _ROWS: dict[str, LiteralString] = {
         VALUES ('holmshire-council-tax', '\\x02', 'answers.csv', 12, 1)
     """,
     "0004": "UPDATE notification SET claimed_by = 7",
+    "0006": """
+        INSERT INTO trail_link (number, report_id, position, entries, hashes, seed)
+        SELECT 1, report_id, 1, ARRAY[id], '\\x01', '\\x02' FROM trail;
+        INSERT INTO checkpoint (number, at, first_link, last_link, entries, root, previous, key, signature)
+        VALUES (1, now(), 1, 1, 1, '\\x03', '\\x00', 'a key', '\\x04')
+    """,
     "0008": """
         INSERT INTO api_key (digest, name, role) VALUES ('\\x04', 'Data protection desk', 'data-protection');
         INSERT INTO trail (report_id, action, actor, detail)

@@ -78,6 +78,7 @@ def test_every_route_for_systems_is_described(described: dict[str, Any]) -> None
         "GET /v1/reports/{reference}/entitlements",
         "GET /v1/reports/{reference}/export",
         "GET /v1/reports/{reference}/entitlements.ics",
+        "GET /v1/reports/{reference}/trail/receipt",
         "POST /v1/reports/{reference}/corrections",
         "POST /v1/reports/{reference}/withdrawal",
         "GET /v1/follow-ups",

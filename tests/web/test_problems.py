@@ -43,6 +43,7 @@ def test_types_are_stable() -> None:
         (409, "stale-lease"),
         (409, "wrong-channel"),
         (409, "no-longer-allowed"),
+        (409, "not-sealed-yet"),
         (412, "version-changed"),
         (413, "body-too-long"),
         (415, "unsupported-media-type"),

@@ -5,7 +5,7 @@ from tellusonce.persistence.tables.lanes import acknowledgement_file, batch_file
 from tellusonce.persistence.tables.notifications import CLOSED_STATES, acknowledgement, attempt, follow_up, notification
 from tellusonce.persistence.tables.reports import report, report_version
 from tellusonce.persistence.tables.schema import metadata
-from tellusonce.persistence.tables.trail import trail
+from tellusonce.persistence.tables.trail import checkpoint, trail, trail_link, unsealed
 
 __all__ = [
     "CLOSED_STATES",
@@ -14,6 +14,7 @@ __all__ = [
     "api_key",
     "attempt",
     "batch_file",
+    "checkpoint",
     "follow_up",
     "heartbeat",
     "idempotency_key",
@@ -24,4 +25,6 @@ __all__ = [
     "report_version",
     "signing_key",
     "trail",
+    "trail_link",
+    "unsealed",
 ]
