@@ -19,6 +19,7 @@ from tellusonce.persistence.api_keys import StoredKeys
 from tellusonce.persistence.batch_files import AcknowledgementFiles
 from tellusonce.persistence.breakers import LaneControl
 from tellusonce.persistence.checkpoint_key import CheckpointKey, PublicKeys
+from tellusonce.persistence.clock import DatabaseClock
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.follow_ups import FollowUps
 from tellusonce.persistence.held import Held
@@ -103,7 +104,11 @@ class Service:
     @cached_property
     def planner(self) -> Planner:
         """Saying what follows from a submission."""
-        return Planner(life_events=LIFE_EVENTS, agencies=self.agencies, holidays=bank_holidays(), now=_now)
+        return Planner(life_events=LIFE_EVENTS, agencies=self.agencies, holidays=bank_holidays(), now=self._clock.now)
+
+    @cached_property
+    def _clock(self) -> DatabaseClock:
+        return DatabaseClock(self.database)
 
     @cached_property
     def acknowledge(self) -> Acknowledge:
@@ -234,7 +239,7 @@ class Service:
     @cached_property
     def overdue(self) -> Overdue:
         """Opening follow-ups for passed deadlines."""
-        return Overdue(FollowUps(self.database), _now, self.settings.sweep_limit)
+        return Overdue(FollowUps(self.database), self._clock.now, self.settings.sweep_limit)
 
     @cached_property
     def seal(self) -> Seal:
