@@ -1,6 +1,6 @@
 """Planning that needs no database: by the agreements in a folder, and by changed ones."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -12,9 +12,14 @@ from tellusonce.services.planner import Planner
 from tellusonce.services.what_if import WhatIf
 
 
-def planner(agencies: Mapping[str, Agency]) -> Planner:
-    """One that plans by these agencies' agreements, today."""
-    return Planner(life_events=LIFE_EVENTS, agencies=agencies, holidays=bank_holidays(), now=lambda: datetime.now(UTC))
+def machines_clock() -> datetime:
+    """The aware time by this machine."""
+    return datetime.now(UTC)
+
+
+def planner(agencies: Mapping[str, Agency], now: Callable[[], datetime] = machines_clock) -> Planner:
+    """One that plans by these agencies' agreements, as at the aware time that `now` gives."""
+    return Planner(life_events=LIFE_EVENTS, agencies=agencies, holidays=bank_holidays(), now=now)
 
 
 def what_if(config_dir: Path, changes: Path, on: date) -> WhatIf:

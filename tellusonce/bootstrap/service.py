@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 
+from tellusonce.agreements.entitlements import load_entitlements
 from tellusonce.agreements.loading import load_agencies
 from tellusonce.agreements.text import agreement_text
 from tellusonce.bootstrap.channels import Channels
@@ -20,20 +21,28 @@ from tellusonce.persistence.agreement_texts import AgreementTexts
 from tellusonce.persistence.api_keys import StoredKeys
 from tellusonce.persistence.batch_files import AcknowledgementFiles
 from tellusonce.persistence.breakers import LaneControl
+from tellusonce.persistence.checkpoint_key import CheckpointKey, PublicKeys
+from tellusonce.persistence.clock import DatabaseClock
 from tellusonce.persistence.consent_withdrawals import ConsentWithdrawals
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.follow_ups import FollowUps
+from tellusonce.persistence.held import Held
 from tellusonce.persistence.inbox import StoredInbox
 from tellusonce.persistence.lanes import Lanes
 from tellusonce.persistence.leases import StoredLeases
+from tellusonce.persistence.lost_claims import LostClaims
 from tellusonce.persistence.master_secret import master_secret
 from tellusonce.persistence.past_reports import StoredReports
+from tellusonce.persistence.published_checkpoints import published_file
 from tellusonce.persistence.reading import Reading
 from tellusonce.persistence.replays import Replays
 from tellusonce.persistence.reports import Reports
 from tellusonce.persistence.revisions import Revisions
+from tellusonce.persistence.sealed_trail import StoredTrail
+from tellusonce.persistence.sealing import Sealing
 from tellusonce.persistence.signing_keys import StoredSigningKeys
 from tellusonce.persistence.sweeps import Sweeps
+from tellusonce.rendering.export_pdf import ExportPdf
 from tellusonce.rendering.message import MessageRenderer
 from tellusonce.rendering.pages import Pages
 from tellusonce.services.acknowledge import Acknowledge
@@ -44,7 +53,9 @@ from tellusonce.services.api_keys import ApiKeys
 from tellusonce.services.bounces import Bounces
 from tellusonce.services.deliver import Deliver
 from tellusonce.services.doorbell import Doorbell
+from tellusonce.services.entitlements import EntitlementsOf
 from tellusonce.services.explain import Explain
+from tellusonce.services.export import ExportReport
 from tellusonce.services.import_reports import ImportReports
 from tellusonce.services.inbox import Inbox
 from tellusonce.services.leases import Leases
@@ -52,20 +63,29 @@ from tellusonce.services.overdue import Overdue
 from tellusonce.services.planner import Planner
 from tellusonce.services.register import Register
 from tellusonce.services.revise import Revise
+from tellusonce.services.seal import Seal
 from tellusonce.services.signing_keys import SigningKeys
 from tellusonce.services.sweep import Sweep
+from tellusonce.services.trail_receipts import TrailReceipts
+from tellusonce.services.verify_trail import VerifyTrail
 from tellusonce.services.what_if import PastReports
 from tellusonce.services.withdraw_consent import WithdrawConsent
 from tellusonce.settings import Settings
 
 
 class Service:
-    """The use cases over one database. Parts are made when first asked for, in the process that asks."""
+    """The use cases over one database. Parts are made when first asked for, in the process that asks.
 
-    def __init__(self, settings: Settings, database_url: str, doorbell: Doorbell) -> None:
+    `claimed_by` is the process's number where it is a worker's: see `lost_claims`.
+    """
+
+    def __init__(
+        self, settings: Settings, database_url: str, doorbell: Doorbell, claimed_by: int | None = None
+    ) -> None:
         self.settings = settings
         self.database = Database(database_url, settings)
         self.doorbell = doorbell
+        self._claimed_by = claimed_by
 
     @cached_property
     def agencies(self) -> Mapping[str, Agency]:
@@ -95,7 +115,11 @@ class Service:
     def planner(self) -> Planner:
         """Saying what follows from a submission. Raises AgreementChanged."""
         self.keep_agreements.keep(self.agencies)
-        return planner(self.agencies)
+        return planner(self.agencies, self._clock.now)
+
+    @cached_property
+    def _clock(self) -> DatabaseClock:
+        return DatabaseClock(self.database)
 
     @cached_property
     def keep_agreements(self) -> KeepAgreements:
@@ -124,7 +148,7 @@ class Service:
     @cached_property
     def withdraw_consent(self) -> WithdrawConsent:
         """Taking consents back."""
-        return WithdrawConsent(self.agencies, LIFE_EVENTS, ConsentWithdrawals(self.database), _now)
+        return WithdrawConsent(self.agencies, LIFE_EVENTS, ConsentWithdrawals(self.database), self._clock.now)
 
     @cached_property
     def acknowledge(self) -> Acknowledge:
@@ -167,7 +191,12 @@ class Service:
         breaker = CircuitBreaker(
             open_seconds=settings.breaker_open_seconds, open_limit_seconds=settings.breaker_open_limit_seconds
         )
-        return Lanes(self.database, breaker)
+        return Lanes(self.database, breaker, self._claimed_by)
+
+    @cached_property
+    def lost_claims(self) -> LostClaims:
+        """What dead processes had claimed."""
+        return LostClaims(self.database)
 
     @cached_property
     def lane_control(self) -> LaneControl:
@@ -222,6 +251,27 @@ class Service:
         return Reading(self.database)
 
     @cached_property
+    def entitlements_of(self) -> EntitlementsOf:
+        """Saying what help can be claimed. Raises ConfigurationRefused."""
+        benefits = {benefit for agency in self.agencies.values() for benefit in agency.benefits}
+        rules = load_entitlements(self.settings.config_dir, LIFE_EVENTS, benefits)
+        return EntitlementsOf(self._held, rules, _now)
+
+    @cached_property
+    def export_report(self) -> ExportReport:
+        """Giving everything held on a report's people."""
+        return ExportReport(self._held, LIFE_EVENTS, planner(self.agencies).agency_name, _now)
+
+    @cached_property
+    def export_pdf(self) -> ExportPdf:
+        """Exports as PDF."""
+        return ExportPdf(self.settings.templates_dir, LIFE_EVENTS)
+
+    @cached_property
+    def _held(self) -> Held:
+        return Held(self.database)
+
+    @cached_property
     def pages(self) -> Pages:
         """The pages' templates."""
         return Pages(self.settings.templates_dir)
@@ -229,7 +279,34 @@ class Service:
     @cached_property
     def overdue(self) -> Overdue:
         """Opening follow-ups for passed deadlines."""
-        return Overdue(FollowUps(self.database), _now, self.settings.sweep_limit)
+        return Overdue(FollowUps(self.database), self._clock.now, self.settings.sweep_limit)
+
+    @cached_property
+    def seal(self) -> Seal:
+        """Sealing the trail. Raises SecretUnusable when a checkpoint is signed."""
+        settings = self.settings
+        return Seal(
+            store=Sealing(self.database),
+            signer=lambda: self.checkpoint_key,
+            published=partial(published_file, settings.checkpoint_path),
+            limit=settings.seal_limit,
+            checkpoint_seconds=settings.checkpoint_seconds,
+            checkpoint_limit=settings.checkpoint_limit,
+        )
+
+    @cached_property
+    def checkpoint_key(self) -> CheckpointKey:
+        """The key that signs checkpoints. Raises SecretUnusable."""
+        return CheckpointKey(self.settings.checkpoint_key_path)
+
+    def verify_trail(self, public_keys: PublicKeys) -> VerifyTrail:
+        """Verifying the trail by these keys."""
+        return VerifyTrail(StoredTrail(self.database), public_keys)
+
+    @cached_property
+    def trail_receipts(self) -> TrailReceipts:
+        """Giving receipts of trails."""
+        return TrailReceipts(StoredTrail(self.database))
 
     @cached_property
     def api_keys(self) -> ApiKeys:
@@ -250,7 +327,7 @@ class Service:
 
     def check_secrets(self) -> None:
         """See that signing will be possible. Raises SecretUnusable."""
-        _ = self._master_secret
+        _ = self._master_secret, self.checkpoint_key
 
     @cached_property
     def signing_keys(self) -> SigningKeys:

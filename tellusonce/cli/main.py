@@ -6,11 +6,25 @@ from typing import Any
 import click
 
 from tellusonce.agreements.loading import ConfigurationRefused
-from tellusonce.cli import agency, agreement, database, demo, outstanding, report, serve, trail, user
+from tellusonce.cli import (
+    agency,
+    agreement,
+    database,
+    demo,
+    entitlements,
+    export,
+    outstanding,
+    report,
+    serve,
+    trail,
+    user,
+)
 from tellusonce.cli.opening import REFUSED, NotFound
 from tellusonce.domain.faults import InputRefused
 from tellusonce.embedded import EmbeddedServerError
+from tellusonce.persistence.checkpoint_key import KeyUnusable
 from tellusonce.persistence.master_secret import SecretUnusable
+from tellusonce.rendering.export_pdf import NotRendered
 from tellusonce.services.agreement_texts import AgreementChanged
 from tellusonce.services.reference import WrongReference
 from tellusonce.services.storage import StorageOutdated, StorageUnreachable
@@ -21,8 +35,10 @@ _STATUSES: dict[type[Exception], int] = {
     ConfigurationRefused: _FAILED,
     WrongSetting: _FAILED,
     SecretUnusable: _FAILED,
+    KeyUnusable: _FAILED,
     StorageOutdated: _FAILED,
     AgreementChanged: _FAILED,
+    NotRendered: _FAILED,
     InputRefused: REFUSED,
     NotFound: _NOT_FOUND,
     WrongReference: _NOT_FOUND,
@@ -56,6 +72,8 @@ def cli() -> None:
     """
 
 
+for _of_report in (entitlements.report_entitlements, export.report_export):
+    report.report.add_command(_of_report)
 for _command in (
     serve.serve,
     demo.demo,

@@ -28,6 +28,7 @@ class Action(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     FOLLOW_UP_OPENED = "follow-up-opened"
     FOLLOW_UP_CLOSED = "follow-up-closed"
+    EXPORTED = "exported"
 
 
 @dataclass(frozen=True)

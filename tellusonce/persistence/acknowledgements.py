@@ -10,7 +10,7 @@ from tellusonce.domain.notification import CLOSED, NotificationKind, State, move
 from tellusonce.persistence.chains import Moved, follow_through, lock_chains
 from tellusonce.persistence.database import Cursor, Database
 from tellusonce.persistence.follow_ups import close_follow_ups, open_follow_ups
-from tellusonce.persistence.lanes import acknowledged_entry
+from tellusonce.persistence.recording import acknowledged_entry
 from tellusonce.persistence.trail import write_trail
 from tellusonce.persistence.unnest import arrays
 from tellusonce.services.acknowledge import Change, Standing, Word

@@ -83,11 +83,12 @@ class Reports:
 
     def add_each_once(self, wanted: Sequence[Once]) -> list[bytes | Exception | None]:
         """Store those whose key is new, in one transaction; gives the earlier answers of the others."""
-        with self._database.cursor() as cursor:
-            locked = lock_keys(cursor, [each.key for each in wanted])
-            stored = answers(cursor, [each.key for each in wanted])
+        keys = [each.key for each in wanted]
+        with self._database.pipeline() as cursor, cursor.connection.cursor() as locks:
+            lock_keys(locks, keys)
+            stored = answers(cursor, keys)
             outcomes: list[bytes | Exception | None] = []
-            for each, is_locked in zip(wanted, locked, strict=True):
+            for each, (is_locked,) in zip(wanted, locks, strict=True):
                 try:
                     outcomes.append(judged(each.key, stored) if is_locked else KeyInFlight())
                 except KeyReused as reused:

@@ -54,6 +54,8 @@ WELSH: Mapping[str, str] = {
     "informant": "yr hysbysydd",
     "partner": "y partner",
     "estate contact": "cyswllt yr ystâd",
+    "household": "yr aelwyd",
+    "funeral": "yr angladd",
     "given names": "enwau cyntaf",
     "family name": "cyfenw",
     "family name at birth": "cyfenw adeg geni",
@@ -70,4 +72,7 @@ WELSH: Mapping[str, str] = {
     "relationship to the deceased": "perthynas â'r ymadawedig",
     "telephone number": "rhif ffôn",
     "email address": "cyfeiriad e-bost",
+    "number of adults left in the household": "nifer yr oedolion sydd ar ôl ar yr aelwyd",
+    "number of children in the household": "nifer y plant ar yr aelwyd",
+    "date of the funeral": "dyddiad yr angladd",
 }

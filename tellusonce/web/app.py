@@ -14,6 +14,8 @@ from tellusonce.web import (
     acknowledgements,
     consents,
     email_receipts,
+    entitlements,
+    export,
     follow_ups,
     health,
     home,
@@ -25,6 +27,7 @@ from tellusonce.web import (
     reports,
     revisions,
     schemas,
+    trail,
 )
 from tellusonce.web.limits import CallLimits
 from tellusonce.web.requests import RequestFrame
@@ -53,9 +56,9 @@ def application(service: Service) -> FastAPI:
 
     @asynccontextmanager
     async def open_and_close(_app: FastAPI) -> AsyncIterator[None]:
-        _ = service.agencies  # a fault in the agreements stops the start
+        _ = service.agencies, service.entitlements_of  # a fault in the configuration stops the start
         with suppress(StorageUnreachable, StorageOutdated):  # then it is done by the first report that finds it
-            _ = service.register  # keeps their texts: one that has changed under its version stops the start
+            _ = service.register  # keeps agreements' texts: one that has changed under its version stops the start
         warn_of_reviews(service.to_review())
         yield
         service.close()
@@ -80,6 +83,9 @@ def application(service: Service) -> FastAPI:
         revisions,
         consents,
         plans,
+        entitlements,
+        export,
+        trail,
         acknowledgements,
         leases,
         inbox,

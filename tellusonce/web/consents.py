@@ -17,7 +17,7 @@ from tellusonce.web.idempotency import KEY_PARAMETER, KeyHeader, idempotency_key
 from tellusonce.web.plan_documents import ConsentWithdrawn
 from tellusonce.web.problem_responses import problem_responses
 from tellusonce.web.problems import Kind, Problem
-from tellusonce.web.reports import ReferencePath, district_of
+from tellusonce.web.reports import ReferencePath, readable_district
 
 router = APIRouter(route_class=GuardedRoute, tags=["reports"])
 
@@ -57,7 +57,7 @@ def withdraw_consent(
     except WrongReference:
         raise Problem(Kind.NO_SUCH_REPORT) from None
     checked = idempotency_key(caller, key, f"{found}/consent-withdrawals", body)
-    request = Request(found, read_as(ConsentTakenBack, body), caller.actor, district_of(caller), checked)
+    request = Request(found, read_as(ConsentTakenBack, body), caller.actor, readable_district(caller), checked)
     try:
         answer = service.withdraw_consent.withdraw(request)
     except NoSuchReport:

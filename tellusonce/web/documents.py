@@ -4,8 +4,10 @@ from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, ConfigDict
+from pydantic import AwareDatetime, ConfigDict, HttpUrl
 
+from tellusonce.domain.claiming import Standing
+from tellusonce.domain.export import Export
 from tellusonce.domain.follow_up import FollowUpKind
 from tellusonce.domain.notification import NotificationKind, State
 from tellusonce.domain.revision import Reason
@@ -121,6 +123,8 @@ class Report(Document):
 class TrailEntry(Document):
     """One disclosure, decision or word."""
 
+    id: int
+    """Known by it in the report's trail."""
     at: AwareDatetime
     action: Action
     actor: str
@@ -132,7 +136,7 @@ class TrailEntry(Document):
 
 
 class Trail(Document):
-    """All that was disclosed, decided and said about a report, oldest first."""
+    """All that was disclosed, decided and said about a report, oldest first. More is at the `next` link."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.TRAIL]})
 
@@ -210,6 +214,62 @@ class ProblemDocument(ProblemItem):
     """The same as the X-Correlation-Id header; our log knows it."""
 
 
+class BothLanguages(Document):
+    """The same in English and Welsh."""
+
+    en: str
+    cy: str
+
+
+class LawDocument(Document):
+    """Where it stands."""
+
+    name: str
+    source: HttpUrl
+    verified: bool
+    """Whether its text in force has been read."""
+    note: str | None
+
+
+class DueDocument(Document):
+    """By when to claim."""
+
+    on: date
+    """The last day, or the earliest that it can be where a date is known in part."""
+    purpose: BothLanguages
+    """What is had by claiming until then."""
+    final: bool
+    """Whether nothing can be had after it."""
+    passed: bool
+
+
+class EntitlementDocument(Document):
+    """One kind of help."""
+
+    code: str
+    name: BothLanguages
+    words: BothLanguages
+    """What it is, for whom, and on what it depends that the report does not say."""
+    claim: BothLanguages
+    """Where to claim it, or what to do."""
+    link: HttpUrl
+    source: LawDocument
+    standing: Standing
+    unknown: FieldNames
+    """What would decide where the standing is `perhaps`: fields, or parts such as partner."""
+    due: tuple[DueDocument, ...]
+
+
+class EntitlementsDocument(Document):
+    """What help could be claimed after a report on a day."""
+
+    model_config = ConfigDict(title="Entitlements", json_schema_extra={"examples": [examples.ENTITLEMENTS]})
+
+    reference: Reference
+    on: date
+    entitlements: tuple[EntitlementDocument, ...]
+
+
 class Alive(Document):
     """The process is alive."""
 
@@ -240,6 +300,8 @@ ANSWERS = (
     FollowUps,
     Report,
     Trail,
+    EntitlementsDocument,
+    Export,
     Recorded,
     RecordedItem,
     ProblemItem,

@@ -283,7 +283,7 @@ def test_a_field_of_special_category_needs_its_condition(write: Write, tmp_path:
     class Facts(BaseModel):
         union: Annotated[str, Label("trade union", Sensitivity.SPECIAL_CATEGORY)]
 
-    retirement = LifeEvent(code="retirement", title="Retirement", model=Facts)
+    retirement = LifeEvent(code="retirement", title="Retirement", model=Facts, people=())
     lines = AGENCY.replace("bereavement", "retirement").replace("deceased.family_name", "union").splitlines()
     path = write("\n".join(line for line in lines if "date_of_death" not in line))
     with pytest.raises(ConfigurationRefused) as refused:

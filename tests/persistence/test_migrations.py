@@ -54,6 +54,13 @@ _ROWS: dict[str, LiteralString] = {
         INSERT INTO acknowledgement_file (agency, sha256, name, lines, refused)
         VALUES ('holmshire-council-tax', '\\x02', 'answers.csv', 12, 1)
     """,
+    "0004": "UPDATE notification SET claimed_by = 7",
+    "0006": """
+        INSERT INTO trail_link (number, report_id, position, entries, hashes, seed)
+        SELECT 1, report_id, 1, ARRAY[id], '\\x01', '\\x02' FROM trail;
+        INSERT INTO checkpoint (number, at, first_link, last_link, entries, root, previous, key, signature)
+        VALUES (1, now(), 1, 1, 1, '\\x03', '\\x00', 'a key', '\\x04')
+    """,
     "0007": """
         INSERT INTO agreement_text (agency, life_event, version, text, sha256)
         VALUES ('holmshire-council-tax', 'bereavement', '1.0', 'The text', '\\x03');
@@ -61,6 +68,11 @@ _ROWS: dict[str, LiteralString] = {
         SELECT id, 1, 1, 'informant', 'next-of-kin', '{deceased.family_name}', now(), 'telephone' FROM report;
         INSERT INTO consent_withdrawal (id, report_id, agencies, recorded, withdrawn_at, withdrawn_by)
         SELECT gen_random_uuid(), id, '{holmshire-council-tax}', 'writing', now(), 'staff:desk' FROM report
+    """,
+    "0008": """
+        INSERT INTO api_key (digest, name, role) VALUES ('\\x04', 'Data protection desk', 'data-protection');
+        INSERT INTO trail (report_id, action, actor, detail)
+        SELECT id, 'exported', 'data-protection:Desk', '{"for": "informant", "format": "pdf"}' FROM report
     """,
 }
 

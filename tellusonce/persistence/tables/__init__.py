@@ -6,7 +6,7 @@ from tellusonce.persistence.tables.lanes import acknowledgement_file, batch_file
 from tellusonce.persistence.tables.notifications import CLOSED_STATES, acknowledgement, attempt, follow_up, notification
 from tellusonce.persistence.tables.reports import report, report_version
 from tellusonce.persistence.tables.schema import metadata
-from tellusonce.persistence.tables.trail import trail
+from tellusonce.persistence.tables.trail import checkpoint, trail, trail_link, unsealed
 
 __all__ = [
     "CLOSED_STATES",
@@ -16,6 +16,7 @@ __all__ = [
     "api_key",
     "attempt",
     "batch_file",
+    "checkpoint",
     "consent",
     "consent_withdrawal",
     "follow_up",
@@ -28,4 +29,6 @@ __all__ = [
     "report_version",
     "signing_key",
     "trail",
+    "trail_link",
+    "unsealed",
 ]

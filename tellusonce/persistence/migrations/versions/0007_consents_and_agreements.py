@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0007"
-down_revision = "0003"
+down_revision = "0006"
 
 _GIVERS = "given_by IN ('informant', 'partner', 'estate_contact')"
 _CAPACITIES = "capacity IN ('informant', 'next-of-kin', 'executor', 'administrator', 'representative', 'own-behalf')"

@@ -1,0 +1,127 @@
+"""What is held on a report's people: the one place where facts, notes and agencies' words are read for people."""
+
+from collections.abc import Callable
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg.rows import dict_row
+
+from tellusonce.domain.claiming import Situation
+from tellusonce.domain.notification import NotificationKind
+from tellusonce.domain.trail import TrailEntry
+from tellusonce.persistence.database import Database
+from tellusonce.persistence.trail import write_trail
+from tellusonce.services.entitlements import KnownReport
+from tellusonce.services.export import Holdings
+
+_REPORT: LiteralString = """
+SELECT id, reference, life_event, district, accepted_at, version FROM report WHERE reference = %s
+"""
+
+_VERSIONS: LiteralString = """
+SELECT version, kind, reason, provisional, registered_by, registered_at, facts
+FROM report_version WHERE report_id = %s ORDER BY version
+"""
+
+_CONSENTS: LiteralString = """
+SELECT version, given_by, capacity, agencies, fields, given_at, recorded
+FROM consent WHERE report_id = %s ORDER BY version, number
+"""
+
+_CONSENT_WITHDRAWALS: LiteralString = """
+SELECT given_by, agencies, recorded, withdrawn_at, withdrawn_by
+FROM consent_withdrawal WHERE report_id = %s ORDER BY withdrawn_at, id
+"""
+
+_NOTIFICATIONS: LiteralString = """
+SELECT id, agency, version, sequence, kind, reason, changed, benefits, fields, gateway, agreement_version,
+       receipt_due_on, outcome_due_on, accepted_at, state, delivered_at, received_at, closed_at
+FROM notification WHERE report_id = %s ORDER BY agency, sequence, id
+"""
+
+_ATTEMPTS: LiteralString = """
+SELECT notification_id, number, channel, result, status, duration_ms, reason, finished_at
+FROM attempt WHERE notification_id = ANY (%s) ORDER BY notification_id, number
+"""
+
+_ACKNOWLEDGEMENTS: LiteralString = """
+SELECT notification_id, kind, outcome, effective_on, note, at, recorded_at, state_after
+FROM acknowledgement WHERE notification_id = ANY (%s) ORDER BY notification_id, id
+"""
+
+_FOLLOW_UPS: LiteralString = """
+SELECT notification_id, kind, opened_at, due_on, owner, words, closed_at, closed_because
+FROM follow_up WHERE notification_id = ANY (%s) ORDER BY notification_id, opened_at, id
+"""
+
+_TRAIL: LiteralString = """
+SELECT at, action, actor, agency, notification_id AS notification, detail
+FROM trail WHERE report_id = %s ORDER BY id LIMIT %s
+"""
+_TRAIL_LIMIT = 10_000  # as a PDF they take 2.5 s and 460 MB
+
+_LATEST: LiteralString = """
+SELECT report.id, reference, life_event, report_version.kind, facts,
+       ARRAY(SELECT DISTINCT unnest(benefits) FROM notification WHERE report_id = report.id)
+FROM report JOIN report_version ON report_id = report.id AND report_version.version = report.version
+WHERE reference = %(reference)s AND (%(district)s::text IS NULL OR district = %(district)s)
+"""
+
+
+class Held:
+    """The ports `SituationStore` and `HoldingsStore` on PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def latest(self, reference: str, district: str | None) -> KnownReport | None:
+        """A report by its latest version; None where there is none, in this district if one is given."""
+        with self._database.statement() as cursor:
+            row = cursor.execute(_LATEST, {"reference": reference, "district": district}).fetchone()
+        if row is None:
+            return None
+        report_id, found, life_event, kind, facts, benefits = row
+        withdrawn = kind == NotificationKind.WITHDRAWAL
+        return KnownReport(report_id, found, life_event, withdrawn, Situation(_facts(facts), frozenset(benefits)))
+
+    def everything(self, reference: str, entry: Callable[[UUID, str], TrailEntry]) -> Holdings | None:
+        """All that is held, as it stands at one moment, once this entry is in its trail."""
+        with self._database.cursor() as cursor, cursor.connection.cursor(row_factory=dict_row) as rows:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            report = rows.execute(_REPORT, (reference,)).fetchone()
+            if report is None:
+                return None
+            report_id: UUID = report.pop("id")
+            write_trail(cursor, [entry(report_id, report["life_event"])])
+            versions = rows.execute(_VERSIONS, (report_id,)).fetchall()
+            consents = rows.execute(_CONSENTS, (report_id,)).fetchall()
+            consent_withdrawals = rows.execute(_CONSENT_WITHDRAWALS, (report_id,)).fetchall()
+            notifications = rows.execute(_NOTIFICATIONS, (report_id,)).fetchall()
+            ids = [row["id"] for row in notifications]
+            attempts = rows.execute(_ATTEMPTS, (ids,)).fetchall()
+            acknowledgements = rows.execute(_ACKNOWLEDGEMENTS, (ids,)).fetchall()
+            follow_ups = rows.execute(_FOLLOW_UPS, (ids,)).fetchall()
+            trail = rows.execute(_TRAIL, (report_id, _TRAIL_LIMIT + 1)).fetchall()
+        return Holdings(
+            report=report,
+            versions=[{**row, "facts": _facts(row["facts"])} for row in versions],
+            consents=consents,
+            consent_withdrawals=consent_withdrawals,
+            notifications=notifications,
+            attempts=[{**row, "reason": _words(row["reason"])} for row in attempts],
+            acknowledgements=[{**row, "note": _words(row["note"])} for row in acknowledgements],
+            follow_ups=[{**row, "words": _words(row["words"])} for row in follow_ups],
+            trail=trail[:_TRAIL_LIMIT],
+            trail_is_whole=len(trail) <= _TRAIL_LIMIT,
+        )
+
+
+def _words(stored: str | None) -> str | None:
+    """What an agency wrote, as it is stored."""
+    return stored
+
+
+def _facts(stored: Any) -> dict[str, Any]:
+    """A version's facts as they are stored."""
+    facts: dict[str, Any] = stored
+    return facts
