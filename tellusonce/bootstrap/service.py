@@ -16,12 +16,15 @@ from tellusonce.life_events import LIFE_EVENTS
 from tellusonce.persistence.acknowledgements import Acknowledgements
 from tellusonce.persistence.api_keys import StoredKeys
 from tellusonce.persistence.batch_files import AcknowledgementFiles
+from tellusonce.persistence.blind_index import BlindIndex
 from tellusonce.persistence.breakers import LaneControl
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.follow_ups import FollowUps
+from tellusonce.persistence.forgetting import Forgetting
 from tellusonce.persistence.inbox import StoredInbox
 from tellusonce.persistence.lanes import Lanes
 from tellusonce.persistence.leases import StoredLeases
+from tellusonce.persistence.master_keys import LOOK_SECONDS
 from tellusonce.persistence.master_secret import master_secret
 from tellusonce.persistence.reading import Reading
 from tellusonce.persistence.replays import Replays
@@ -29,6 +32,7 @@ from tellusonce.persistence.reports import Reports
 from tellusonce.persistence.revisions import Revisions
 from tellusonce.persistence.signing_keys import StoredSigningKeys
 from tellusonce.persistence.sweeps import Sweeps
+from tellusonce.persistence.wrapped_keys import WrappedKeys
 from tellusonce.rendering.message import MessageRenderer
 from tellusonce.rendering.pages import Pages
 from tellusonce.services.acknowledge import Acknowledge
@@ -37,8 +41,11 @@ from tellusonce.services.api_keys import ApiKeys
 from tellusonce.services.bounces import Bounces
 from tellusonce.services.deliver import Deliver
 from tellusonce.services.doorbell import Doorbell
+from tellusonce.services.find_reports import FindReports
+from tellusonce.services.forget import Forget
 from tellusonce.services.import_reports import ImportReports
 from tellusonce.services.inbox import Inbox
+from tellusonce.services.keys import Keys
 from tellusonce.services.leases import Leases
 from tellusonce.services.overdue import Overdue
 from tellusonce.services.planner import Planner
@@ -82,9 +89,31 @@ class Service:
         return Revise(self.planner, Revisions(self.database), self.doorbell)
 
     @cached_property
+    def find_reports(self) -> FindReports:
+        """Finding reports by exact facts."""
+        return FindReports(BlindIndex(self.database))
+
+    @cached_property
+    def forget(self) -> Forget:
+        """Destroying facts whose time is over, and holding that up."""
+        return Forget(Forgetting(self.database), self.settings.sweep_limit)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """Changing the master keys."""
+        ring = self.database.seals.master_keys
+        return Keys(ring, WrappedKeys(self.database), self.settings.import_batch_reports, LOOK_SECONDS)
+
+    @cached_property
     def planner(self) -> Planner:
         """Saying what follows from a submission."""
-        return Planner(life_events=LIFE_EVENTS, agencies=self.agencies, holidays=bank_holidays(), now=_now)
+        return Planner(
+            life_events=LIFE_EVENTS,
+            agencies=self.agencies,
+            holidays=bank_holidays(),
+            now=_now,
+            untold_retention_days=self.settings.untold_retention_days,
+        )
 
     @cached_property
     def acknowledge(self) -> Acknowledge:
@@ -209,8 +238,9 @@ class Service:
         self.database.close()
 
     def check_secrets(self) -> None:
-        """See that signing will be possible. Raises SecretUnusable."""
+        """See that signing and sealing will be possible. Raises SecretUnusable."""
         _ = self._master_secret
+        self.database.seals.master_keys.check()
 
     @cached_property
     def signing_keys(self) -> SigningKeys:

@@ -6,13 +6,14 @@ from typing import Any
 import click
 
 from tellusonce.agreements.loading import ConfigurationRefused
-from tellusonce.cli import agency, database, demo, outstanding, report, serve, trail, user
+from tellusonce.cli import agency, database, demo, keys, outstanding, report, serve, trail, user
 from tellusonce.cli.opening import REFUSED, NotFound
 from tellusonce.domain.faults import InputRefused
 from tellusonce.embedded import EmbeddedServerError
+from tellusonce.persistence.master_keys import CannotBeOpened
 from tellusonce.persistence.master_secret import SecretUnusable
 from tellusonce.services.reference import WrongReference
-from tellusonce.services.storage import StorageOutdated, StorageUnreachable
+from tellusonce.services.storage import StorageNotConvertible, StorageOutdated, StorageUnreachable
 from tellusonce.settings import WrongSetting, describe_settings
 
 _FAILED, _NOT_FOUND, _UNREACHABLE = 1, 4, 5
@@ -21,6 +22,8 @@ _STATUSES: dict[type[Exception], int] = {
     WrongSetting: _FAILED,
     SecretUnusable: _FAILED,
     StorageOutdated: _FAILED,
+    StorageNotConvertible: _FAILED,
+    CannotBeOpened: _FAILED,
     InputRefused: REFUSED,
     NotFound: _NOT_FOUND,
     WrongReference: _NOT_FOUND,
@@ -62,6 +65,7 @@ for _command in (
     agency.agency,
     trail.trail,
     user.user,
+    keys.keys,
     database.db,
 ):
     cli.add_command(_command)

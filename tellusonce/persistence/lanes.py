@@ -1,7 +1,7 @@
 """An agency's lane: claiming what is due, and recording what came of it."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID
 
 from tellusonce.domain.acknowledgement import Acknowledgement
@@ -13,16 +13,21 @@ from tellusonce.persistence.breakers import count_results, pause_lane
 from tellusonce.persistence.chains import Moved, follow_through
 from tellusonce.persistence.database import Cursor, Database
 from tellusonce.persistence.follow_ups import close_follow_ups, open_follow_ups
+from tellusonce.persistence.leases import undo_claims
+from tellusonce.persistence.master_keys import CannotBeOpened
+from tellusonce.persistence.master_secret import SecretUnusable
+from tellusonce.persistence.sealing import Seals
 from tellusonce.persistence.trail import write_trail
 from tellusonce.persistence.unnest import arrays
+from tellusonce.persistence.words import sealed_words
 from tellusonce.services.deliver import Claimed, Recorded, Result
 
 CLAIMED: LiteralString = """
 notification.id, attempts, lost_attempts, report.id, reference, life_event, notification.kind, notification.reason,
           changed, provisional, notification.version, sequence, agency, benefits, fields, gateway, agreement_version,
-          receipt_due_on, outcome_due_on, notification.accepted_at, facts
+          receipt_due_on, outcome_due_on, notification.accepted_at, facts, facts_version, wrapped_key, master_key
 """
-"""The columns of a `Claimed`, in its order."""
+"""The columns of `claimed_of`."""
 
 # A claim does not change the state, so that one whose worker dies needs no repair: after its lease the notification
 # is due again. The attempt is counted here, before anything is sent.
@@ -83,7 +88,7 @@ RECORD: LiteralString = """
 WITH answer AS (
     SELECT * FROM unnest(
         %b::uuid[], %b::smallint[], %b::text[], %b::float8[], %b::text[], %b::text[], %b::smallint[], %b::integer[],
-        %b::text[], %b::text[], %b::date[], %b::text[], %b::timestamptz[]
+        %b::text[], %b::text[], %b::date[], %b::bytea[], %b::timestamptz[]
     ) AS row (id, number, state, retry_in_seconds, channel, result, status, duration_ms,
               ack_kind, outcome, effective_on, note, at)
 ), moved AS (
@@ -160,19 +165,31 @@ class Lanes:
 
     def _claim(self, statement: LiteralString, parameters: Mapping[str, object]) -> list[Claimed]:
         with self._database.statement() as cursor:
-            cursor.execute(statement, parameters)
-            return [Claimed(*row) for row in cursor]
+            rows = cursor.execute(statement, parameters).fetchall()
+            try:
+                return [self._opened(row) for row in rows]
+            except SecretUnusable:
+                undo_claims(cursor, [row[:2] for row in rows])  # it is no attempt: who has the keys will make one
+                raise
+
+    def _opened(self, row: tuple[Any, ...]) -> Claimed:
+        try:
+            return claimed_of(self._database.seals, row)
+        except CannotBeOpened:
+            return Claimed(*(*row[:-4], {}))
 
     def record(self, recorded: Sequence[Recorded], channel: str) -> list[Acknowledgement]:
         """Write what came of attempts; gives the words that an earlier word overtook, to be taken on their own."""
         ordered = sorted(recorded, key=_token)  # against deadlocks
-        rows = [_row(each, channel) for each in ordered]
+        seals = self._database.seals
         with self._database.cursor() as cursor:
+            notes = sealed_words(cursor, seals, [_said(each) for each in ordered])
+            rows = [_row(each, channel, note) for each, note in zip(ordered, notes, strict=True)]
             cursor.execute(RECORD, [*arrays(rows), _CLOSED], prepare=True)
             tried = set(cursor)
             written = [each for each in ordered if _token(each) in tried]
             if written:
-                _write_consequences(cursor, written)
+                _write_consequences(cursor, seals, written)
                 count_results(cursor, [each.answer for each in written], self._breaker)
             if len(tried) == len(ordered):
                 return []
@@ -191,6 +208,7 @@ class Lanes:
             bounced = cursor.fetchall()
             opened = open_follow_ups(
                 cursor,
+                self._database.seals,
                 [NewFollowUp(report_id, id_, agency, FollowUpKind.UNDELIVERABLE) for report_id, id_, agency in bounced],
             )
             entries = [
@@ -198,6 +216,13 @@ class Lanes:
             ]
             write_trail(cursor, [*entries, *opened])
             return len(bounced)
+
+
+def claimed_of(seals: Seals, row: tuple[Any, ...]) -> Claimed:
+    """The claim of which these are the columns. Raises CannotBeOpened, SecretUnusable."""
+    *columns, facts, facts_version, wrapped_key, master_key = row
+    key = seals.key(columns[3], wrapped_key, master_key)
+    return Claimed(*(*columns, key.open_facts(facts_version, facts)))
 
 
 def _record_overtaken(
@@ -213,7 +238,12 @@ def _record_overtaken(
     return [each.answer.acknowledgement for each in overtaken if each.answer.acknowledgement]
 
 
-def _row(recorded: Recorded, channel: str) -> tuple[object, ...]:
+def _said(recorded: Recorded) -> tuple[UUID, UUID, str | None]:
+    claimed, word = recorded.answer.claimed, recorded.answer.acknowledgement
+    return claimed.report_id, claimed.id, word.note if word else None
+
+
+def _row(recorded: Recorded, channel: str, note: bytes | None) -> tuple[object, ...]:
     answer = recorded.answer
     word = answer.acknowledgement
     return (
@@ -226,7 +256,7 @@ def _row(recorded: Recorded, channel: str) -> tuple[object, ...]:
         answer.status,
         answer.duration_ms,
         *(
-            (word.kind.value, word.outcome and word.outcome.value, word.effective_on, word.note, word.at)
+            (word.kind.value, word.outcome and word.outcome.value, word.effective_on, note, word.at)
             if word
             else (None, None, None, None, None)
         ),
@@ -237,9 +267,10 @@ def _token(recorded: Recorded) -> tuple[UUID, int]:
     return recorded.answer.claimed.id, recorded.answer.claimed.attempt
 
 
-def _write_consequences(cursor: Cursor, recorded: Sequence[Recorded]) -> None:
+def _write_consequences(cursor: Cursor, seals: Seals, recorded: Sequence[Recorded]) -> None:
     opened = open_follow_ups(
         cursor,
+        seals,
         [
             NewFollowUp(
                 each.answer.claimed.report_id,

@@ -1,22 +1,35 @@
 """Reports, their versions and their notifications, stored together or not at all."""
 
+import hashlib
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-
-from psycopg.types.json import Jsonb
+from dataclasses import replace
 
 from tellusonce.domain.planning import PlannedNotification
+from tellusonce.domain.trail import TrailEntry
+from tellusonce.persistence.blind_index import ENTRIES, BlindIndex
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.gathering import Gathering
 from tellusonce.persistence.idempotency import KEYS, answers, judged, key_row, lock_keys
+from tellusonce.persistence.master_keys import Wrapped
 from tellusonce.persistence.tables import notification, report, report_version
 from tellusonce.persistence.trail import TRAIL, trail_row
 from tellusonce.persistence.unnest import BatchInsert, CombinedInsert
 from tellusonce.services.import_reports import Once
 from tellusonce.services.register import IdempotencyKey, KeyInFlight, KeyReused, NewNotification, NewReport
 
-_REPORT = BatchInsert(report, "id", "reference", "life_event", "district")
+_REPORT = BatchInsert(
+    report,
+    "id",
+    "reference",
+    "life_event",
+    "district",
+    "wrapped_key",
+    "master_key",
+    "retention_days",
+    "forget_on",
+)
 _VERSION = BatchInsert(report_version, "report_id", "version", "kind", "registered_by", "facts", "provisional")
 PLANNED_COLUMNS = ("benefits", "fields", "gateway", "agreement_version", "receipt_due_on", "outcome_due_on")
 _NOTIFICATION = BatchInsert(
@@ -28,8 +41,8 @@ _NOTIFICATION = BatchInsert(
     "sequence",
     *PLANNED_COLUMNS,
 )
-_TOGETHER = CombinedInsert(_REPORT, _VERSION, _NOTIFICATION, TRAIL)
-_UNDER_KEYS = CombinedInsert(KEYS, _REPORT, _VERSION, _NOTIFICATION, TRAIL)
+_TOGETHER = CombinedInsert(_REPORT, _VERSION, _NOTIFICATION, ENTRIES, TRAIL)
+_UNDER_KEYS = CombinedInsert(KEYS, _REPORT, _VERSION, _NOTIFICATION, ENTRIES, TRAIL)
 _GATHERED_LIMIT = 100
 
 
@@ -38,14 +51,16 @@ class Reports:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._index = BlindIndex(database)
         self._gathering = Gathering(self.add_each_once, _GATHERED_LIMIT)
         self._changing = threading.Lock()
         self._names_in_flight: set[tuple[str, ...]] = set()
 
     def add(self, reports: Sequence[NewReport]) -> None:
         """Store all of them, or none."""
+        rows = self._rows(reports)
         with self._database.statement() as cursor:
-            _TOGETHER.run(cursor, *_rows(reports))
+            _TOGETHER.run(cursor, *rows)
 
     def answered(self, key: IdempotencyKey) -> bytes | None:
         """The answer stored under the key, if there is one."""
@@ -72,6 +87,7 @@ class Reports:
 
     def add_each_once(self, wanted: Sequence[Once]) -> list[bytes | Exception | None]:
         """Store those whose key is new, in one transaction; gives the earlier answers of the others."""
+        self._index.key()  # made in a transaction of its own, if it has to be
         with self._database.cursor() as cursor:
             locked = lock_keys(cursor, [each.key for each in wanted])
             stored = answers(cursor, [each.key for each in wanted])
@@ -86,18 +102,42 @@ class Reports:
                 _UNDER_KEYS.run(
                     cursor,
                     [key_row(each.key, each.answer) for each in new],
-                    *_rows([each.report for each in new]),
+                    *self._rows([each.report for each in new]),
                 )
         return outcomes
 
+    def _rows(self, reports: Sequence[NewReport]) -> tuple[list[tuple[object, ...]], ...]:
+        """Those of each table, sealed. In the order of `_TOGETHER`."""
+        keys = [self._database.seals.new_key(each.id) for each in reports]
+        facts = [key.seal_facts(1, each.facts) for key, each in zip(keys, reports, strict=True)]
+        return (
+            [_report_row(each, key.wrapped) for each, key in zip(reports, keys, strict=True)],
+            [
+                (each.id, 1, "original", each.registered_by, sealed, each.provisional)
+                for each, sealed in zip(reports, facts, strict=True)
+            ],
+            [_notification_row(each, new) for each in reports for new in each.notifications],
+            [(digest, each.id) for each in reports for digest in self._index.digests(each.sought)],
+            [trail_row(with_facts_sha256(each.trail, sealed)) for each, sealed in zip(reports, facts, strict=True)],
+        )
 
-def _rows(reports: Sequence[NewReport]) -> tuple[list[tuple[object, ...]], ...]:
+
+def _report_row(report: NewReport, wrapped: Wrapped) -> tuple[object, ...]:
     return (
-        [(each.id, each.reference, each.life_event, each.district) for each in reports],
-        [(each.id, 1, "original", each.registered_by, Jsonb(each.facts), each.provisional) for each in reports],
-        [_notification_row(each, new) for each in reports for new in each.notifications],
-        [trail_row(each.trail) for each in reports],
+        report.id,
+        report.reference,
+        report.life_event,
+        report.district,
+        wrapped.wrapped_key,
+        wrapped.master_key,
+        report.retention_days,
+        report.forget_on,
     )
+
+
+def with_facts_sha256(entry: TrailEntry, sealed: bytes) -> TrailEntry:
+    """The entry on a version, which can be checked against its sealed facts as long as they are kept."""
+    return replace(entry, detail={**entry.detail, "facts_sha256": hashlib.sha256(sealed).hexdigest()})
 
 
 def _notification_row(report: NewReport, new: NewNotification) -> tuple[object, ...]:

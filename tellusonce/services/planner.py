@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from tellusonce.domain.agency import Agency, Deadlines
@@ -11,6 +11,7 @@ from tellusonce.domain.faults import Fault, InputRefused
 from tellusonce.domain.life_event import LifeEvent
 from tellusonce.domain.planning import REFUSAL_TEXT, Declaration, Plan, plan
 from tellusonce.domain.report import Submission
+from tellusonce.domain.search import Sought
 from tellusonce.domain.working_days import BankHolidays, uk_date, working_days_after
 from tellusonce.life_events.validation import check_facts
 
@@ -25,6 +26,12 @@ class Read:
     life_event: str
     facts: Mapping[str, Any]
     provisional: bool
+    sought: frozenset[Sought]
+    """What the report is found by."""
+    retention_days: int
+    """For how long its facts are kept once it is closed: as the longest of the agreements under which it is told."""
+    forget_on: date
+    """The first day on which that can be over."""
     plan: Plan
 
 
@@ -38,6 +45,7 @@ class Planner:
         agencies: Mapping[str, Agency],
         holidays: BankHolidays,
         now: Callable[[], datetime],
+        untold_retention_days: int,
     ) -> None:
         self._life_events = life_events
         self._agencies = agencies
@@ -45,6 +53,7 @@ class Planner:
         self._benefits = frozenset(benefit for agency in agencies.values() for benefit in agency.benefits)
         self._holidays = holidays
         self._now = now
+        self._untold_retention_days = untold_retention_days
 
     def read(self, submission: Submission) -> Read:
         """The facts and the plan. Raises InputRefused."""
@@ -68,7 +77,16 @@ class Planner:
             life_event.place,
         )
         planned = plan(declaration, self._directory, self._today(), self._holidays)
-        return Read(life_event.code, facts, life_event.is_provisional(facts), planned)
+        retention_days = self._retention_days(life_event.code, planned)
+        return Read(
+            life_event.code,
+            facts,
+            life_event.is_provisional(facts),
+            life_event.sought(facts),
+            retention_days,
+            self._today() + timedelta(days=retention_days),
+            planned,
+        )
 
     def due_on(self, agency_code: str, life_event: str) -> tuple[date, date]:
         """By when the agency's receipt and outcome are due for what it is told today."""
@@ -89,6 +107,10 @@ class Planner:
     def refusals(self, planned: Plan) -> list[dict[str, Any]]:
         """Who is not told and why, for an answer."""
         return [{**vars(refusal), "explanation": REFUSAL_TEXT[refusal.reason]} for refusal in planned.refusals]
+
+    def _retention_days(self, life_event: str, planned: Plan) -> int:
+        told = (self._agencies[each.agency].agreements[life_event] for each in planned.notifications)
+        return max((agreement.retention_days for agreement in told), default=self._untold_retention_days)
 
     def _today(self) -> date:
         return uk_date(self._now())

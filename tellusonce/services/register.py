@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from uuid_utils.compat import uuid7
 from tellusonce.domain.notification import NotificationKind
 from tellusonce.domain.planning import Plan, PlannedNotification
 from tellusonce.domain.report import Submission
+from tellusonce.domain.search import Sought
 from tellusonce.domain.trail import Action, TrailEntry
 from tellusonce.services.doorbell import Doorbell
 from tellusonce.services.planner import Planner, Read
@@ -36,6 +38,9 @@ class NewReport:
     registered_by: str
     facts: Mapping[str, Any]
     provisional: bool
+    sought: frozenset[Sought]
+    retention_days: int
+    forget_on: date
     notifications: tuple[NewNotification, ...]
     plan: Plan
     trail: TrailEntry
@@ -152,6 +157,9 @@ def _new_report(read: Read, actor: str, district: str) -> NewReport:
         registered_by=actor,
         facts=read.facts,
         provisional=read.provisional,
+        sought=read.sought,
+        retention_days=read.retention_days,
+        forget_on=read.forget_on,
         notifications=notifications,
         plan=read.plan,
         trail=TrailEntry(

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from pydantic_core import to_json
 from uuid_utils.compat import uuid7
@@ -14,7 +13,7 @@ from tellusonce.domain.report import Submission
 from tellusonce.domain.revision import Reason, Revision, Step, Told, revise
 from tellusonce.domain.trail import Action, TrailEntry
 from tellusonce.services.doorbell import Doorbell
-from tellusonce.services.planner import Planner
+from tellusonce.services.planner import Planner, Read
 from tellusonce.services.register import IdempotencyKey, disclosure, refused
 from tellusonce.services.versions import (
     NewVersion,
@@ -52,7 +51,7 @@ class Revise:
     def correct(self, request: Request, submission: Submission) -> bytes:
         """Restate the report whole. Gives the JSON answer.
 
-        Raises InputRefused, NoSuchReport, ReportWithdrawn, VersionChanged, KeyReused, KeyInFlight.
+        Raises InputRefused, NoSuchReport, ReportWithdrawn, FactsDestroyed, VersionChanged, KeyReused, KeyInFlight.
         """
         read = self._planner.read(submission)
 
@@ -68,23 +67,19 @@ class Revise:
                 agency: revise(standings, told.get(agency))
                 for agency, standings in _by_agency(report, also=planned).items()
             }
-            return self._new_version(
-                report, request, NotificationKind.CORRECTION, read.facts, read.provisional, decisions, read.plan
-            )
+            return self._new_version(report, request, NotificationKind.CORRECTION, read, decisions)
 
         return self._revise(request, decide)
 
     def withdraw(self, request: Request) -> bytes:
         """Take the report back, from exactly those that may have been told. Gives the JSON answer.
 
-        Raises NoSuchReport, ReportWithdrawn, VersionChanged, KeyReused, KeyInFlight.
+        Raises NoSuchReport, ReportWithdrawn, FactsDestroyed, VersionChanged, KeyReused, KeyInFlight.
         """
 
         def decide(report: StoredReport) -> NewVersion:
             decisions = {agency: revise(standings, None) for agency, standings in _by_agency(report).items()}
-            return self._new_version(
-                report, request, NotificationKind.WITHDRAWAL, report.facts, report.provisional, decisions, Plan((), ())
-            )
+            return self._new_version(report, request, NotificationKind.WITHDRAWAL, None, decisions)
 
         return self._revise(request, decide)
 
@@ -105,12 +100,11 @@ class Revise:
         report: StoredReport,
         request: Request,
         kind: NotificationKind,
-        facts: Mapping[str, Any],
-        provisional: bool,
+        read: Read | None,
         decisions: Mapping[str, Revision],
-        planned: Plan,
     ) -> NewVersion:
         version = report.version + 1
+        planned = read.plan if read else Plan((), ())
         to_tell = {each.agency: each for each in planned.notifications}
         last = {each.agency: each for each in report.notifications if each.attempts > 0}
         notifications = tuple(
@@ -128,8 +122,10 @@ class Revise:
             kind=kind,
             reason=request.reason,
             registered_by=request.actor,
-            facts=facts,
-            provisional=provisional,
+            facts=read.facts if read else report.facts,
+            provisional=read.provisional if read else report.provisional,
+            sought=read.sought if read else None,
+            retention_days=read.retention_days if read else 0,
             superseded=tuple(each.id for each in superseded),
             notifications=notifications,
             trail=_trail(report, request, kind, version, notifications, superseded, planned),

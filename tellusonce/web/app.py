@@ -22,6 +22,7 @@ from tellusonce.web import (
     reports,
     revisions,
     schemas,
+    searches,
 )
 from tellusonce.web.limits import CallLimits
 from tellusonce.web.requests import RequestFrame
@@ -72,6 +73,7 @@ def application(service: Service) -> FastAPI:
         openapi,
         reports,
         revisions,
+        searches,
         acknowledgements,
         leases,
         inbox,

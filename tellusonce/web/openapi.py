@@ -17,6 +17,7 @@ from tellusonce.domain.life_event import LifeEvent
 from tellusonce.domain.report import Correction, Submission, Withdrawal
 from tellusonce.life_events import LIFE_EVENTS
 from tellusonce.services.api_keys import Role
+from tellusonce.services.find_reports import Search
 from tellusonce.web.access import ANYONE, GuardedRoute
 from tellusonce.web.agency_documents import AGENCY_ANSWERS
 from tellusonce.web.documents import ANSWERS, ProblemDocument
@@ -118,6 +119,7 @@ def _models() -> dict[str, Any]:
         Acknowledgement,
         Correction,
         Withdrawal,
+        Search,
     ]
     _, generated = models_json_schema(
         [

@@ -10,20 +10,29 @@ from sqlalchemy import MetaData, Table, select
 from tellusonce.persistence import migrations
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.migrations import upgrade
+from tellusonce.services.storage import StorageNotConvertible
 from tests.persistence.racing import at_once
 from tests.persistence.stored import query
 
 _ALEMBIC = "alembic_version"
 _EMPTY: LiteralString = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
 
+# Facts were stored in the clear before: a database with reports of then is not taken along.
+_SEALED = "0005"
+_REPORT_OF_BEFORE: LiteralString = """
+INSERT INTO report (id, reference, life_event, district)
+VALUES ('0199f3c2-0000-7000-8000-000000000001', '7K4-M92-QX1', 'bereavement', 'holmshire')
+"""
+
 # What a database of each revision may hold: rows for every table that the revision makes or changes. They go in when
 # the database is at that revision, so that a later one has to carry them along.
 _ROWS: dict[str, LiteralString] = {
-    "0001": """
-        INSERT INTO report (id, reference, life_event, district)
-        VALUES ('0199f3c2-0000-7000-8000-000000000001', '7K4-M92-QX1', 'bereavement', 'holmshire');
+    _SEALED: """
+        INSERT INTO report (id, reference, life_event, district, wrapped_key, master_key, retention_days, forget_on)
+        VALUES ('0199f3c2-0000-7000-8000-000000000001', '7K4-M92-QX1', 'bereavement', 'holmshire', '\\x01',
+                '0123456789ab', 365, '2027-03-19');
         INSERT INTO report_version (report_id, version, kind, registered_by, facts)
-        SELECT id, 1, 'original', 'registrar:Holmshire', '{"deceased": {"family_name": "Holloway"}}' FROM report;
+        SELECT id, 1, 'original', 'registrar:Holmshire', '\\x02' FROM report;
         INSERT INTO notification (id, report_id, version, agency, sequence, benefits, fields, gateway,
                                   agreement_version, receipt_due_on, outcome_due_on, attempts)
         SELECT '0199f3c2-0000-7000-8000-000000000002', id, 1, 'dwp-state-pension', 1, '{state-pension}',
@@ -32,27 +41,24 @@ _ROWS: dict[str, LiteralString] = {
         INSERT INTO attempt (notification_id, number, channel, result, status, duration_ms)
         SELECT id, 1, 'push', 'refused', 503, 12 FROM notification;
         INSERT INTO trail (report_id, action, actor, detail)
-        SELECT id, 'registered', 'registrar:Holmshire', '{"notifications": []}' FROM report
-    """,
-    "0002": """
+        SELECT id, 'registered', 'registrar:Holmshire', '{"notifications": []}' FROM report;
         INSERT INTO acknowledgement (notification_id, kind, note, at, state_after)
-        SELECT id, 'receipt', 'Thank you.', now(), 'received' FROM notification;
+        SELECT id, 'receipt', '\\x03', now(), 'received' FROM notification;
         INSERT INTO follow_up (id, report_id, notification_id, agency, kind, due_on)
         SELECT gen_random_uuid(), report_id, id, agency, 'receipt-overdue', '2026-03-23' FROM notification;
         INSERT INTO idempotency_key (principal, key, request_digest, answer)
         VALUES ('registrar:Holmshire', 'first try', '\\x01', '\\x02');
         INSERT INTO api_key (digest, name, role, district)
         VALUES ('\\x03', 'Holmshire', 'registrar', 'holmshire');
-        INSERT INTO paused_agency (agency, because) VALUES ('holmshire-council-tax', 'the agency answered 410 Gone');
-        INSERT INTO heartbeat (process) VALUES ('sweep')
-    """,
-    "0003": """
-        UPDATE lane SET failures = 7;
+        INSERT INTO lane (agency, failures) VALUES ('holmshire-council-tax', 7);
+        INSERT INTO heartbeat (process) VALUES ('sweep');
         INSERT INTO signing_key (agency, generation) VALUES ('holmshire-council-tax', 2);
         INSERT INTO batch_file (agency, number, name, count, sha256)
         VALUES ('holmshire-council-tax', 1, 'council-tax-000001.csv', 12, '\\x01');
         INSERT INTO acknowledgement_file (agency, sha256, name, lines, refused)
-        VALUES ('holmshire-council-tax', '\\x02', 'answers.csv', 12, 1)
+        VALUES ('holmshire-council-tax', '\\x02', 'answers.csv', 12, 1);
+        INSERT INTO index_key (wrapped_key, master_key) VALUES ('\\x01', '0123456789ab');
+        INSERT INTO blind_index (digest, report_id) SELECT decode(md5('holloway'), 'hex'), id FROM report
     """,
 }
 
@@ -70,11 +76,27 @@ def test_the_history_is_one_line(database: Database) -> None:
     assert query(database, "SELECT version_num FROM alembic_version") == [(_revisions()[-1],)]
 
 
-@pytest.mark.parametrize("revision", _revisions())
+def _since_sealing() -> list[str]:
+    return _revisions()[_revisions().index(_SEALED) :]
+
+
+@pytest.mark.parametrize("revision", [each for each in _revisions() if each not in _since_sealing()])
+def test_reports_stored_in_the_clear_are_refused(database: Database, revision: str) -> None:
+    """A database of before facts were sealed that holds a report is refused by name, and stays as it was."""
+    query(database, _EMPTY)
+    upgrade(database, revision)
+    query(database, _REPORT_OF_BEFORE)
+    before = _rows(database)
+    with pytest.raises(StorageNotConvertible, match="its reports were stored unsealed"):
+        upgrade(database)
+    assert _rows(database) == before
+
+
+@pytest.mark.parametrize("revision", _since_sealing())
 def test_rows_of_every_revision_are_kept(database: Database, revision: str) -> None:
     """A database at this revision, with rows in every table, upgrades to the latest and keeps each of them."""
     query(database, _EMPTY)
-    for step in _revisions()[: _revisions().index(revision) + 1]:
+    for step in _since_sealing()[: _since_sealing().index(revision) + 1]:
         upgrade(database, step)
         query(database, _ROWS[step])
     before = _rows(database)
@@ -82,16 +104,13 @@ def test_rows_of_every_revision_are_kept(database: Database, revision: str) -> N
     upgrade(database)
     after = _rows(database)
     for table, rows in before.items():
-        if table == "paused_agency":  # 0003 took it up into `lane`
-            assert [row["agency"] for row in after["lane"]] == [row["agency"] for row in rows]
-            continue
         kept = [{column: row[column] for column in rows[0] if column in row} for row in after[table]]
         assert kept == [{column: row[column] for column in kept[0]} for row in rows]
 
 
 def test_upgrading_again_changes_nothing(database: Database) -> None:
     """A database that is at the latest revision stays as it is."""
-    query(database, _ROWS["0001"])
+    query(database, _ROWS[_SEALED])
     before = _rows(database)
     upgrade(database)
     assert _rows(database) == before

@@ -75,6 +75,7 @@ def test_every_route_for_systems_is_described(described: dict[str, Any]) -> None
         "POST /v1/reports",
         "GET /v1/reports/{reference}",
         "GET /v1/reports/{reference}/trail",
+        "POST /v1/reports/searches",
         "POST /v1/reports/{reference}/corrections",
         "POST /v1/reports/{reference}/withdrawal",
         "GET /v1/follow-ups",

@@ -42,6 +42,7 @@ def test_types_are_stable() -> None:
         (409, "stale-lease"),
         (409, "wrong-channel"),
         (409, "no-longer-allowed"),
+        (410, "facts-destroyed"),
         (412, "version-changed"),
         (413, "body-too-long"),
         (415, "unsupported-media-type"),

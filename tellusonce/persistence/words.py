@@ -1,0 +1,33 @@
+"""What agencies say of notifications, which may hold facts: sealed under the reports' keys, as facts are."""
+
+from collections.abc import Collection, Iterable
+from typing import LiteralString
+from uuid import UUID
+
+from tellusonce.persistence.database import Cursor
+from tellusonce.persistence.sealing import ReportKey, Seals
+
+_KEYS: LiteralString = """
+SELECT id, wrapped_key, master_key FROM report WHERE id = ANY (%s) AND wrapped_key IS NOT NULL
+"""
+
+
+def sealed_words(cursor: Cursor, seals: Seals, said: Iterable[tuple[UUID, UUID, str | None]]) -> list[bytes | None]:
+    """The words, each given with its report and notification, as they are stored; most often there are none.
+
+    None too for what is said of a report whose facts are destroyed: nothing more is kept of it.
+    """
+    listed = list(said)
+    keys = report_keys(cursor, seals, {report for report, _, words in listed if words is not None})
+    return [
+        keys[report].seal_words(notification, words) if report in keys else None
+        for report, notification, words in listed
+    ]
+
+
+def report_keys(cursor: Cursor, seals: Seals, reports: Collection[UUID]) -> dict[UUID, ReportKey]:
+    """The keys of these reports; none for those whose facts are destroyed. Raises CannotBeOpened, SecretUnusable."""
+    if not reports:
+        return {}
+    rows = cursor.execute(_KEYS, (list(reports),)).fetchall()
+    return {report: seals.key(report, *wrapped) for report, *wrapped in rows}
