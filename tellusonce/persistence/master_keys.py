@@ -121,7 +121,7 @@ class MasterKeys:
                 self._keys = self._keys or self._ciphers(self._given)
                 return
             content = self._content()
-            if content != self._read:
+            if content != self._read or not content:
                 self._keys = self._ciphers(_text(content, self._path))
                 self._read = content
 

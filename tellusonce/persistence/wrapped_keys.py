@@ -45,12 +45,15 @@ class WrappedKeys:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Held by a session, which ends with its process."""
+        """By a lock that the session holds, and that ends with it if its process does."""
         with self._database.session() as cursor:
             ((is_alone,),) = cursor.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,)).fetchall()
             if not is_alone:
                 raise RotationUnderWay
-            yield
+            try:
+                yield
+            finally:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", (_LOCK,))
 
     def in_use(self) -> list[str]:
         """The ids of the master keys that have wrapped anything stored."""

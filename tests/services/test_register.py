@@ -28,6 +28,7 @@ COUNCIL = an_agency(
     code="holmshire-council-tax",
     benefits=("council-tax-benefit", "housing-benefit"),
     agreements__bereavement__consent="permission-of-informant",
+    agreements__bereavement__retention_days=730,
 )
 LIBRARY = an_agency(code="library", benefits=("library-card",))
 UNLAWFUL = an_agency(code="no-agreement", benefits=("disability-living-allowance",), agreements={})
@@ -78,6 +79,15 @@ def test_facts_are_stored_in_their_canonical_form(database: Database) -> None:
     _registered(_register(database, Bells()), facts__deceased__national_insurance_number="qq 12 34 56 c")
     (facts,) = stored_facts(database)
     assert facts["deceased"]["national_insurance_number"] == "QQ123456C"
+
+
+def test_facts_are_kept_as_the_longest_agreement_says(database: Database) -> None:
+    """Of the agreements under which agencies are told; where none is, as the setting says."""
+    register = _register(database, Bells())
+    both, pension = _registered(register), _registered(register, permission=False)
+    nobody = _registered(register, benefits=["housing-benefit"], permission=False)
+    assert [each.retention_days for each in (both, pension, nobody)] == [730, 365, 90]
+    assert pension.forget_on == date(2027, 3, 20)
 
 
 _WRONG: dict[str, tuple[dict[str, Any], list[str]]] = {
