@@ -9,7 +9,17 @@ from rich.console import Console
 from tellusonce.cli.opening import NotFound, as_json, as_text, json_option, opened_service
 from tellusonce.services.reference import read_reference
 
-_TOLD = ("attempt", "attempts_without_result", "status", "kind", "outcome", "state")
+_TOLD = (
+    "attempt",
+    "attempts_without_result",
+    "status",
+    "kind",
+    "outcome",
+    "state",
+    "because",
+    "closed_on",
+    "retention_days",
+)
 
 
 @click.group()
