@@ -11,6 +11,7 @@ from tellusonce.persistence.chains import Moved, follow_through, lock_chains
 from tellusonce.persistence.database import Cursor, Database
 from tellusonce.persistence.follow_ups import close_follow_ups, open_follow_ups
 from tellusonce.persistence.lanes import acknowledged_entry
+from tellusonce.persistence.master_keys import CannotBeOpened
 from tellusonce.persistence.sealing import ReportKey, Seals
 from tellusonce.persistence.trail import write_trail
 from tellusonce.persistence.unnest import arrays
@@ -112,7 +113,10 @@ class Acknowledgements:
 
 
 def _opened(key: ReportKey | None, notification: UUID, note: str | None) -> str | None:
-    return key.open_words(notification, bytes.fromhex(note)) if key and note else None
+    try:
+        return key.open_words(notification, bytes.fromhex(note)) if key and note else None
+    except CannotBeOpened:
+        return None  # it is known as a word of its kind; the others are to be taken all the same
 
 
 def _moved(change: Change) -> Moved:

@@ -105,4 +105,5 @@ class StoredInbox:
             words = rows.execute(_WORDS, (claimed.id, _LISTED_AT_MOST)).fetchall()
             keys = report_keys(cursor, self._database.seals, {claimed.report_id} if words else ())
         key = keys.get(claimed.report_id)
-        return History(openings, [{**word, "note": key and key.open_words(claimed.id, word["note"])} for word in words])
+        notes = (key and key.shown_words(claimed.id, word["note"]) for word in words)
+        return History(openings, [{**word, "note": note} for word, note in zip(words, notes, strict=True)])

@@ -1,6 +1,7 @@
 """The master keys, which wrap the reports' own: several at once, of which the first wraps and all unwrap."""
 
 import hashlib
+import math
 import os
 import secrets
 import tempfile
@@ -116,14 +117,16 @@ class MasterKeys:
     def _look(self) -> None:
         """Read the ring where it has changed since."""
         with self._reading:
-            self._looked_at = time.monotonic()
             if self._given is not None:
                 self._keys = self._keys or self._ciphers(self._given)
+                self._looked_at = math.inf  # it cannot change
                 return
+            looked_at = time.monotonic()
             content = self._content()
             if content != self._read or not content:
                 self._keys = self._ciphers(_text(content, self._path))
                 self._read = content
+            self._looked_at = looked_at
 
     def _content(self) -> bytes:
         if not self._read:

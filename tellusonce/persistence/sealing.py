@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from pydantic_core import from_json, to_json
 
 from tellusonce.domain.field import Facts
-from tellusonce.persistence.master_keys import KEY_BYTES, MasterKeys, Wrapped, opened
+from tellusonce.persistence.master_keys import KEY_BYTES, CannotBeOpened, MasterKeys, Wrapped, opened
 
 NONCE_BYTES = 12
 
@@ -56,6 +56,13 @@ class ReportKey:
         if sealed is None:
             return None
         return opened(self._cipher, sealed, self._report + notification.bytes).decode()
+
+    def shown_words(self, notification: UUID, sealed: bytes | None) -> str | None:
+        """What an agency said, for a person to read; where it cannot be opened, that this is so."""
+        try:
+            return self.open_words(notification, sealed)
+        except CannotBeOpened as failed:
+            return f"({failed})"
 
     def _of_version(self, version: int) -> bytes:
         return self._report + version.to_bytes(2, "big")
