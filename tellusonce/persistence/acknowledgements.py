@@ -95,9 +95,8 @@ class Acknowledgements:
         master_key: str | None,
         words: Sequence[_StoredWord] | None,
     ) -> Standing:
-        key = None
-        if wrapped_key and master_key and any(note for _, _, note, _ in words or ()):
-            key = self._database.seals.key(report, wrapped_key, master_key)
+        with_notes = any(note for _, _, note, _ in words or ())
+        key = self._database.seals.key_if_any(report, wrapped_key, master_key) if with_notes else None
         return Standing(
             report,
             NotificationKind(kind),

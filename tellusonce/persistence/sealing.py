@@ -84,6 +84,15 @@ class Seals:
         wrapped = Wrapped(wrapped_key, master_key)
         return ReportKey(report, self.master_keys.unwrap(wrapped, _whose(report)), wrapped)
 
+    def key_if_any(self, report: UUID, wrapped_key: bytes | None, master_key: str | None) -> ReportKey | None:
+        """The same; None where the facts are destroyed or the key cannot be opened. Raises SecretUnusable."""
+        if wrapped_key is None or master_key is None:
+            return None
+        try:
+            return self.key(report, wrapped_key, master_key)
+        except CannotBeOpened:
+            return None
+
     def wrapped_anew(self, report: UUID, wrapped: Wrapped) -> Wrapped:
         """The same key under the master key that wraps now. Raises CannotBeOpened, SecretUnusable."""
         return self.master_keys.wrap(self.master_keys.unwrap(wrapped, _whose(report)), _whose(report))

@@ -8,14 +8,14 @@ from tellusonce.persistence.database import Cursor
 from tellusonce.persistence.sealing import ReportKey, Seals
 
 _KEYS: LiteralString = """
-SELECT id, wrapped_key, master_key FROM report WHERE id = ANY (%s) AND wrapped_key IS NOT NULL
+SELECT id, wrapped_key, master_key FROM report WHERE id = ANY (%s)
 """
 
 
 def sealed_words(cursor: Cursor, seals: Seals, said: Iterable[tuple[UUID, UUID, str | None]]) -> list[bytes | None]:
     """The words, each given with its report and notification, as they are stored; most often there are none.
 
-    None too for what is said of a report whose facts are destroyed: nothing more is kept of it.
+    None too for what is said of a report whose facts are destroyed or beyond reach: nothing more is kept of it.
     """
     listed = list(said)
     keys = report_keys(cursor, seals, {report for report, _, words in listed if words is not None})
@@ -26,8 +26,9 @@ def sealed_words(cursor: Cursor, seals: Seals, said: Iterable[tuple[UUID, UUID, 
 
 
 def report_keys(cursor: Cursor, seals: Seals, reports: Collection[UUID]) -> dict[UUID, ReportKey]:
-    """The keys of these reports; none for those whose facts are destroyed. Raises CannotBeOpened, SecretUnusable."""
+    """The keys of these reports, of which there may be none any more. Raises SecretUnusable."""
     if not reports:
         return {}
     rows = cursor.execute(_KEYS, (list(reports),)).fetchall()
-    return {report: seals.key(report, *wrapped) for report, *wrapped in rows}
+    keys = {report: seals.key_if_any(report, *wrapped) for report, *wrapped in rows}
+    return {report: key for report, key in keys.items() if key is not None}

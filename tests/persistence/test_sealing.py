@@ -141,6 +141,18 @@ def test_words_of_another_notification_are_refused(database: Database) -> None:
         stored_notes(database)
 
 
+def test_a_key_that_was_changed_holds_up_no_words(database: Database) -> None:
+    """An agency's word is taken, and what stands is listed, though nothing of the report can be read any more."""
+    claimed = a_claim(database)
+    record(database, delivered(claimed, Outcome.QUERY))
+    query(database, "UPDATE report SET wrapped_key = set_bit(wrapped_key, 200, 1 - get_bit(wrapped_key, 200))")
+    (shown,) = Reading(database).follow_ups(agency=STATE_PENSION, kind=None, after=None, limit=1)
+    assert shown["words"] is None
+    word = a_word(claimed.id, Outcome.ACTIONED, "Done.")
+    (answered,) = Acknowledge(Acknowledgements(database)).acknowledge(STATE_PENSION, [word])
+    assert answered.state is State.ACTIONED
+
+
 def test_each_word_is_known_by_its_note(database: Database) -> None:
     """The same note again is the same word, and another is another, though neither can be read in the table."""
     claimed = a_claim(database)

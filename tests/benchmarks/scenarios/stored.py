@@ -29,7 +29,7 @@ WITH made AS (
         at::date + 365 FROM made
 ), b AS (
     INSERT INTO blind_index (digest, report_id)
-    SELECT decode(md5(term || id), 'hex'), id FROM made, generate_series(1, 4) AS term
+    SELECT decode(md5(concat(term, id)), 'hex'), id FROM made, generate_series(1, 4) AS term
 ), v AS (
     INSERT INTO report_version (report_id, version, kind, registered_by, registered_at, facts)
     SELECT id, 1, 'original', 'operator:benchmark', at, %(facts)s FROM made
