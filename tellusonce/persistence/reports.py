@@ -11,7 +11,7 @@ from tellusonce.domain.trail import TrailEntry
 from tellusonce.persistence.blind_index import ENTRIES, BlindIndex
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.gathering import Gathering
-from tellusonce.persistence.idempotency import KEYS, answers, judged, key_row, lock_keys
+from tellusonce.persistence.idempotency import KEYS, answers, judged, key_row, lock_keys, veiled
 from tellusonce.persistence.master_keys import Wrapped
 from tellusonce.persistence.tables import notification, report, report_version
 from tellusonce.persistence.trail import TRAIL, trail_row
@@ -64,8 +64,9 @@ class Reports:
 
     def answered(self, key: IdempotencyKey) -> bytes | None:
         """The answer stored under the key, if there is one."""
+        asked = veiled(key, self._index.key())
         with self._database.statement() as cursor:
-            return judged(key, answers(cursor, [key]))
+            return judged(asked, answers(cursor, [asked]))
 
     def add_once(self, report: NewReport, key: IdempotencyKey, answer: bytes) -> bytes | None:
         """Store the report and its answer under the key, or give the answer stored before."""
@@ -87,22 +88,22 @@ class Reports:
 
     def add_each_once(self, wanted: Sequence[Once]) -> list[bytes | Exception | None]:
         """Store those whose key is new, in one transaction; gives the earlier answers of the others."""
-        self._index.key()  # made in a transaction of its own, if it has to be
+        keys = [veiled(each.key, self._index.key()) for each in wanted]
         with self._database.cursor() as cursor:
-            locked = lock_keys(cursor, [each.key for each in wanted])
-            stored = answers(cursor, [each.key for each in wanted])
+            locked = lock_keys(cursor, keys)
+            stored = answers(cursor, keys)
             outcomes: list[bytes | Exception | None] = []
-            for each, is_locked in zip(wanted, locked, strict=True):
+            for key, is_locked in zip(keys, locked, strict=True):
                 try:
-                    outcomes.append(judged(each.key, stored) if is_locked else KeyInFlight())
+                    outcomes.append(judged(key, stored) if is_locked else KeyInFlight())
                 except KeyReused as reused:
                     outcomes.append(reused)
-            new = [each for each, outcome in zip(wanted, outcomes, strict=True) if outcome is None]
+            new = [(each, key) for each, key, outcome in zip(wanted, keys, outcomes, strict=True) if outcome is None]
             if new:
                 _UNDER_KEYS.run(
                     cursor,
-                    [key_row(each.key, each.answer) for each in new],
-                    *self._rows([each.report for each in new]),
+                    [key_row(key, each.answer) for each, key in new],
+                    *self._rows([each.report for each, _ in new]),
                 )
         return outcomes
 

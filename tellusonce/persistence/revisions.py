@@ -11,7 +11,7 @@ from tellusonce.domain.revision import Told
 from tellusonce.persistence.blind_index import BlindIndex, replace_entries
 from tellusonce.persistence.database import Cursor, Database
 from tellusonce.persistence.follow_ups import close_follow_ups
-from tellusonce.persistence.idempotency import KEYS, answers, judged, key_row, lock_keys
+from tellusonce.persistence.idempotency import KEYS, answers, judged, key_row, lock_keys, veiled
 from tellusonce.persistence.reports import PLANNED_COLUMNS, planned_values, with_facts_sha256
 from tellusonce.persistence.sealing import ReportKey
 from tellusonce.persistence.tables import notification
@@ -91,9 +91,10 @@ class Revisions:
         dry_run: bool,
     ) -> tuple[bytes, Sequence[str]]:
         """Lock the report, decide, store; gives the answer and the agencies to ring for."""
-        self._index.key()  # made in a transaction of its own, if it has to be
+        index_key = self._index.key()  # made in a transaction of its own, if it has to be
+        asked = veiled(key, index_key) if key else None
         with self._database.cursor() as cursor:
-            earlier = _answered(cursor, key) if key else None
+            earlier = _answered(cursor, asked) if asked else None
             if earlier is not None:
                 return earlier, ()
             stored, sealed_by = self._stored(cursor, reference, district)
@@ -103,8 +104,8 @@ class Revisions:
             _store(cursor, new, sealed_by)
             if new.sought is not None:
                 replace_entries(cursor, new.report_id, self._index.digests(new.sought))
-            if key:
-                KEYS.run(cursor, [key_row(key, new.answer)])
+            if asked:
+                KEYS.run(cursor, [key_row(asked, new.answer)])
         return new.answer, [each.planned.agency for each in new.notifications]
 
     def _stored(self, cursor: Cursor, reference: str, district: str | None) -> tuple[StoredReport, ReportKey]:

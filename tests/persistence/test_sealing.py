@@ -18,15 +18,18 @@ from tellusonce.persistence.inbox import StoredInbox
 from tellusonce.persistence.leases import StoredLeases
 from tellusonce.persistence.master_keys import CannotBeOpened, MasterKeyMissing
 from tellusonce.persistence.reading import Reading
+from tellusonce.persistence.reports import Reports
 from tellusonce.persistence.revisions import Revisions
 from tellusonce.persistence.tables import metadata
 from tellusonce.services.acknowledge import Acknowledge
 from tellusonce.services.deliver import Result, sift
+from tellusonce.services.register import IdempotencyKey
 from tellusonce.settings import Settings
 from tests.persistence.stored import (
     COUNCIL_TAX,
     STATE_PENSION,
     a_claim,
+    a_report,
     a_stored_report,
     an_acknowledgement,
     claim,
@@ -62,6 +65,15 @@ def test_no_fact_is_in_any_table(database: Database) -> None:
     for words in (CANARY, an_acknowledgement(pension.id).note or ""):
         assert words not in dump
         assert words.encode().hex() not in dump
+
+
+def test_no_digest_without_a_key_is_kept_of_a_request(database: Database) -> None:
+    """Who knows all of a report but a number cannot try numbers against what is kept of the request."""
+    body = b'{"facts": "all of them"}'
+    plain = hashlib.sha256(body).digest()
+    Reports(database).add_once(a_report(), IdempotencyKey("import/holmshire", plain.hex(), plain), b"answer")
+    assert plain.hex() not in _dump(database)
+    assert Reports(database).answered(IdempotencyKey("import/holmshire", plain.hex(), plain)) == b"answer"
 
 
 def _leaf(facts: object, path: str) -> list[object]:
