@@ -101,7 +101,7 @@ class Service:
     @cached_property
     def keys(self) -> Keys:
         """Changing the master keys."""
-        ring = self.database.seals.master_keys
+        ring = self.database.encryption.master_keys
         return Keys(ring, WrappedKeys(self.database), self.settings.import_batch_reports, LOOK_SECONDS)
 
     @cached_property
@@ -238,9 +238,9 @@ class Service:
         self.database.close()
 
     def check_secrets(self) -> None:
-        """See that signing and sealing will be possible. Raises SecretUnusable."""
+        """See that signing and encrypting will be possible. Raises SecretUnusable."""
         _ = self._master_secret
-        self.database.seals.master_keys.check()
+        self.database.encryption.master_keys.check()
 
     @cached_property
     def signing_keys(self) -> SigningKeys:

@@ -1,4 +1,4 @@
-"""`tellusonce report find|hold|release`: finding what is sealed, and keeping it for longer."""
+"""`tellusonce report find|hold|release`: finding what is encrypted, and keeping it for longer."""
 
 import getpass
 from collections.abc import Callable

@@ -10,7 +10,7 @@ from tellusonce.cli import agency, database, demo, keys, outstanding, report, se
 from tellusonce.cli.opening import REFUSED, NotFound
 from tellusonce.domain.faults import InputRefused
 from tellusonce.embedded import EmbeddedServerError
-from tellusonce.persistence.master_keys import CannotBeOpened
+from tellusonce.persistence.master_keys import CannotBeDecrypted
 from tellusonce.persistence.master_secret import SecretUnusable
 from tellusonce.services.reference import WrongReference
 from tellusonce.services.storage import StorageNotConvertible, StorageOutdated, StorageUnreachable
@@ -23,7 +23,7 @@ _STATUSES: dict[type[Exception], int] = {
     SecretUnusable: _FAILED,
     StorageOutdated: _FAILED,
     StorageNotConvertible: _FAILED,
-    CannotBeOpened: _FAILED,
+    CannotBeDecrypted: _FAILED,
     InputRefused: REFUSED,
     NotFound: _NOT_FOUND,
     WrongReference: _NOT_FOUND,

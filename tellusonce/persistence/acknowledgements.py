@@ -9,13 +9,13 @@ from tellusonce.domain.follow_up import FollowUpKind, NewFollowUp
 from tellusonce.domain.notification import CLOSED, NotificationKind, State, move
 from tellusonce.persistence.chains import Moved, follow_through, lock_chains
 from tellusonce.persistence.database import Cursor, Database
+from tellusonce.persistence.encryption import Encryption, ReportKey
 from tellusonce.persistence.follow_ups import close_follow_ups, open_follow_ups
 from tellusonce.persistence.lanes import acknowledged_entry
-from tellusonce.persistence.master_keys import CannotBeOpened
-from tellusonce.persistence.sealing import ReportKey, Seals
+from tellusonce.persistence.master_keys import CannotBeDecrypted
 from tellusonce.persistence.trail import write_trail
 from tellusonce.persistence.unnest import arrays
-from tellusonce.persistence.words import sealed_words
+from tellusonce.persistence.words import encrypted_words
 from tellusonce.services.acknowledge import Change, Standing
 
 _STANDINGS: LiteralString = """
@@ -75,12 +75,12 @@ class Acknowledgements:
                 cursor, [each.acknowledgement.notification for each in changes if _moved(each).closed_its_chain]
             )
             ordered = sorted(changes, key=lambda change: change.acknowledgement.notification)  # against deadlocks
-            notes = sealed_words(cursor, self._database.seals, [_said(change) for change in ordered])
+            notes = encrypted_words(cursor, self._database.encryption, [_said(change) for change in ordered])
             rows = [_row(change, note) for change, note in zip(ordered, notes, strict=True)]
             cursor.execute(_RECORD, [*arrays(rows), _CLOSED])
             written = frozenset(row[0] for row in cursor)
             follow = [each for each in changes if each.acknowledgement.notification in written]
-            _write_consequences(cursor, self._database.seals, agency, follow, actor)
+            _write_consequences(cursor, self._database.encryption, agency, follow, actor)
             return written
 
     def _standing(
@@ -96,7 +96,7 @@ class Acknowledgements:
         words: Sequence[_StoredWord] | None,
     ) -> Standing:
         with_notes = any(note for _, _, note, _ in words or ())
-        key = self._database.seals.key_if_any(report, wrapped_key, master_key) if with_notes else None
+        key = self._database.encryption.key_if_any(report, wrapped_key, master_key) if with_notes else None
         return Standing(
             report,
             NotificationKind(kind),
@@ -113,8 +113,8 @@ class Acknowledgements:
 
 def _opened(key: ReportKey | None, notification: UUID, note: str | None) -> str | None:
     try:
-        return key.open_words(notification, bytes.fromhex(note)) if key and note else None
-    except CannotBeOpened:
+        return key.decrypt_words(notification, bytes.fromhex(note)) if key and note else None
+    except CannotBeDecrypted:
         return None  # it is known as a word of its kind; the others are to be taken all the same
 
 
@@ -141,9 +141,9 @@ def _row(change: Change, note: bytes | None) -> tuple[object, ...]:
 
 
 def _write_consequences(
-    cursor: Cursor, seals: Seals, agency: str, changes: Sequence[Change], actor: str | None
+    cursor: Cursor, encryption: Encryption, agency: str, changes: Sequence[Change], actor: str | None
 ) -> None:
-    opened = open_follow_ups(cursor, seals, [wanted for each in changes if (wanted := _follow_up(each, agency))])
+    opened = open_follow_ups(cursor, encryption, [wanted for each in changes if (wanted := _follow_up(each, agency))])
     closed = close_follow_ups(cursor, [(each.acknowledgement.notification, each.state) for each in changes])
     entries = [
         acknowledged_entry(each.standing.report_id, agency, each.acknowledgement, each.state, actor) for each in changes

@@ -56,15 +56,15 @@ class BlindIndex:
     def key(self) -> bytes:
         """The key of the digests, made in a transaction of its own where there is none. Raises SecretUnusable."""
         if self._key is None:
-            seals = self._database.seals
+            encryption = self._database.encryption
             with self._database.statement() as cursor:
                 stored = cursor.execute(_KEY).fetchone()
                 if stored is None:
-                    made = seals.master_keys.wrap(os.urandom(KEY_BYTES), WHOSE)
+                    made = encryption.master_keys.wrap(os.urandom(KEY_BYTES), WHOSE)
                     cursor.execute(_MAKE_KEY, (made.wrapped_key, made.master_key))
                     stored = cursor.execute(_KEY).fetchone()
             assert stored is not None
-            self._key = seals.master_keys.unwrap(Wrapped(*stored), WHOSE)
+            self._key = encryption.master_keys.unwrap(Wrapped(*stored), WHOSE)
         return self._key
 
     def find(self, sought: Sequence[Sought], district: str | None, after: UUID | None, limit: int) -> list[Found]:

@@ -91,7 +91,7 @@ class StoredInbox:
         state, facts_destroyed_at, *claimed = row
         if facts_destroyed_at is not None:
             raise FactsDestroyed(facts_destroyed_at)
-        return Found(claimed_of(self._database.seals, tuple(claimed)), State(state))
+        return Found(claimed_of(self._database.encryption, tuple(claimed)), State(state))
 
     def note_opening(self, claimed: Claimed, actor: str) -> None:
         """Write into the trail that this person reads it."""
@@ -103,7 +103,7 @@ class StoredInbox:
         with self._database.cursor() as cursor, cursor.connection.cursor(row_factory=dict_row) as rows:
             openings = rows.execute(_OPENINGS, (claimed.report_id, claimed.id, _LISTED_AT_MOST)).fetchall()
             words = rows.execute(_WORDS, (claimed.id, _LISTED_AT_MOST)).fetchall()
-            keys = report_keys(cursor, self._database.seals, {claimed.report_id} if words else ())
+            keys = report_keys(cursor, self._database.encryption, {claimed.report_id} if words else ())
         key = keys.get(claimed.report_id)
         notes = (key and key.shown_words(claimed.id, word["note"]) for word in words)
         return History(openings, [{**word, "note": note} for word, note in zip(words, notes, strict=True)])

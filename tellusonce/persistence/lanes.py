@@ -12,14 +12,14 @@ from tellusonce.domain.trail import Action, TrailEntry
 from tellusonce.persistence.breakers import count_results, pause_lane
 from tellusonce.persistence.chains import Moved, follow_through
 from tellusonce.persistence.database import Cursor, Database
+from tellusonce.persistence.encryption import Encryption
 from tellusonce.persistence.follow_ups import close_follow_ups, open_follow_ups
 from tellusonce.persistence.leases import undo_claims
-from tellusonce.persistence.master_keys import CannotBeOpened
+from tellusonce.persistence.master_keys import CannotBeDecrypted
 from tellusonce.persistence.master_secret import SecretUnusable
-from tellusonce.persistence.sealing import Seals
 from tellusonce.persistence.trail import write_trail
 from tellusonce.persistence.unnest import arrays
-from tellusonce.persistence.words import sealed_words
+from tellusonce.persistence.words import encrypted_words
 from tellusonce.services.deliver import Claimed, Recorded, Result
 
 CLAIMED: LiteralString = """
@@ -174,22 +174,22 @@ class Lanes:
 
     def _opened(self, row: tuple[Any, ...]) -> Claimed:
         try:
-            return claimed_of(self._database.seals, row)
-        except CannotBeOpened:
+            return claimed_of(self._database.encryption, row)
+        except CannotBeDecrypted:
             return Claimed(*(*row[:-4], {}))
 
     def record(self, recorded: Sequence[Recorded], channel: str) -> list[Acknowledgement]:
         """Write what came of attempts; gives the words that an earlier word overtook, to be taken on their own."""
         ordered = sorted(recorded, key=_token)  # against deadlocks
-        seals = self._database.seals
+        encryption = self._database.encryption
         with self._database.cursor() as cursor:
-            notes = sealed_words(cursor, seals, [_said(each) for each in ordered])
+            notes = encrypted_words(cursor, encryption, [_said(each) for each in ordered])
             rows = [_row(each, channel, note) for each, note in zip(ordered, notes, strict=True)]
             cursor.execute(RECORD, [*arrays(rows), _CLOSED], prepare=True)
             tried = set(cursor)
             written = [each for each in ordered if _token(each) in tried]
             if written:
-                _write_consequences(cursor, seals, written)
+                _write_consequences(cursor, encryption, written)
                 count_results(cursor, [each.answer for each in written], self._breaker)
             if len(tried) == len(ordered):
                 return []
@@ -208,7 +208,7 @@ class Lanes:
             bounced = cursor.fetchall()
             opened = open_follow_ups(
                 cursor,
-                self._database.seals,
+                self._database.encryption,
                 [NewFollowUp(report_id, id_, agency, FollowUpKind.UNDELIVERABLE) for report_id, id_, agency in bounced],
             )
             entries = [
@@ -218,11 +218,11 @@ class Lanes:
             return len(bounced)
 
 
-def claimed_of(seals: Seals, row: tuple[Any, ...]) -> Claimed:
-    """The claim of which these are the columns. Raises CannotBeOpened, SecretUnusable."""
+def claimed_of(encryption: Encryption, row: tuple[Any, ...]) -> Claimed:
+    """The claim of which these are the columns. Raises CannotBeDecrypted, SecretUnusable."""
     *columns, facts, facts_version, wrapped_key, master_key = row
-    key = seals.key(columns[3], wrapped_key, master_key)
-    return Claimed(*(*columns, key.open_facts(facts_version, facts)))
+    key = encryption.key(columns[3], wrapped_key, master_key)
+    return Claimed(*(*columns, key.decrypt_facts(facts_version, facts)))
 
 
 def _record_overtaken(
@@ -267,10 +267,10 @@ def _token(recorded: Recorded) -> tuple[UUID, int]:
     return recorded.answer.claimed.id, recorded.answer.claimed.attempt
 
 
-def _write_consequences(cursor: Cursor, seals: Seals, recorded: Sequence[Recorded]) -> None:
+def _write_consequences(cursor: Cursor, encryption: Encryption, recorded: Sequence[Recorded]) -> None:
     opened = open_follow_ups(
         cursor,
-        seals,
+        encryption,
         [
             NewFollowUp(
                 each.answer.claimed.report_id,

@@ -10,7 +10,7 @@ from tellusonce.domain.trail import Action, TrailEntry
 from tellusonce.persistence.database import Cursor, Database
 from tellusonce.persistence.trail import write_trail
 from tellusonce.persistence.unnest import arrays
-from tellusonce.persistence.words import sealed_words
+from tellusonce.persistence.words import encrypted_words
 from tellusonce.services.deliver import Claimed, Result
 from tellusonce.services.leases import CHANNEL, NoSuchLease
 
@@ -101,8 +101,8 @@ class StoredLeases:
                 if _result_of(cursor, named) != Result.RETURNED:
                     raise StaleLease
                 return
-            (sealed,) = sealed_words(cursor, self._database.seals, [(returned[0], notification, reason)])
-            outcome = {"channel": CHANNEL, "result": Result.RETURNED.value, "reason": sealed}
+            (encrypted,) = encrypted_words(cursor, self._database.encryption, [(returned[0], notification, reason)])
+            outcome = {"channel": CHANNEL, "result": Result.RETURNED.value, "reason": encrypted}
             cursor.execute(_TRIED, {**named, **outcome})
             detail = {"attempt": attempt, "result": Result.RETURNED.value, "status": None}
             write_trail(cursor, [TrailEntry(returned[0], Action.ATTEMPT_FAILED, actor, agency, notification, detail)])

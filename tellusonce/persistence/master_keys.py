@@ -29,11 +29,11 @@ class MasterKeyMissing(SecretUnusable):
     """What was read is wrapped by a master key that the ring does not hold."""
 
 
-class CannotBeOpened(Exception):
-    """What is stored was not sealed for this place by this key."""
+class CannotBeDecrypted(Exception):
+    """What is stored was not encrypted for this place by this key."""
 
     def __init__(self) -> None:
-        super().__init__("What is stored cannot be opened: it was changed, or put where something else was.")
+        super().__init__("What is stored cannot be decrypted: it was changed, or put where something else was.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,9 @@ class MasterKeys:
         return Wrapped(nonce + cipher.encrypt(nonce, key, whose), master_key)
 
     def unwrap(self, wrapped: Wrapped, whose: bytes) -> bytes:
-        """The key that was wrapped for this place. Raises CannotBeOpened, MasterKeyMissing, SecretUnusable."""
+        """The key that was wrapped for this place. Raises CannotBeDecrypted, MasterKeyMissing, SecretUnusable."""
         cipher = self._keys.get(wrapped.master_key) or self._after_a_look(wrapped.master_key)
-        return opened(cipher, wrapped.wrapped_key, whose)
+        return decrypted(cipher, wrapped.wrapped_key, whose)
 
     def add(self) -> str:
         """Put a new key first in the file; gives its id. One process at a time. Raises KeysGiven, SecretUnusable."""
@@ -162,12 +162,12 @@ class MasterKeys:
         return str(self._path) if self._given is None else "TELLUSONCE_MASTER_KEYS"
 
 
-def opened(cipher: AESGCMSIV, sealed: bytes, bound_to: bytes) -> bytes:
-    """What was sealed, nonce first, and bound to this place. Raises CannotBeOpened."""
+def decrypted(cipher: AESGCMSIV, encrypted: bytes, bound_to: bytes) -> bytes:
+    """What was encrypted, nonce first, and bound to this place. Raises CannotBeDecrypted."""
     try:
-        return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound_to)
+        return cipher.decrypt(encrypted[:_NONCE_BYTES], encrypted[_NONCE_BYTES:], bound_to)
     except (InvalidTag, ValueError):
-        raise CannotBeOpened from None
+        raise CannotBeDecrypted from None
 
 
 def _first() -> bytes:

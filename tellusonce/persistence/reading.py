@@ -117,7 +117,7 @@ class Reading:
     def _with_words(self, row: dict[str, Any]) -> dict[str, Any]:
         report, *wrapped = (row.pop(name) for name in ("report_id", "wrapped_key", "master_key"))
         if row["words"] is not None:
-            key = self._database.seals.key_if_any(report, *wrapped)
+            key = self._database.encryption.key_if_any(report, *wrapped)
             row["words"] = key and key.shown_words(row["notification"], row["words"])
         return row
 

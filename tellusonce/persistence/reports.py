@@ -108,18 +108,21 @@ class Reports:
         return outcomes
 
     def _rows(self, reports: Sequence[NewReport]) -> tuple[list[tuple[object, ...]], ...]:
-        """Those of each table, sealed. In the order of `_TOGETHER`."""
-        keys = [self._database.seals.new_key(each.id) for each in reports]
-        facts = [key.seal_facts(1, each.facts) for key, each in zip(keys, reports, strict=True)]
+        """Those of each table, encrypted. In the order of `_TOGETHER`."""
+        keys = [self._database.encryption.new_key(each.id) for each in reports]
+        facts = [key.encrypt_facts(1, each.facts) for key, each in zip(keys, reports, strict=True)]
         return (
             [_report_row(each, key.wrapped) for each, key in zip(reports, keys, strict=True)],
             [
-                (each.id, 1, "original", each.registered_by, sealed, each.provisional)
-                for each, sealed in zip(reports, facts, strict=True)
+                (each.id, 1, "original", each.registered_by, encrypted, each.provisional)
+                for each, encrypted in zip(reports, facts, strict=True)
             ],
             [_notification_row(each, new) for each in reports for new in each.notifications],
             [(digest, each.id) for each in reports for digest in self._index.digests(each.sought)],
-            [trail_row(with_facts_sha256(each.trail, sealed)) for each, sealed in zip(reports, facts, strict=True)],
+            [
+                trail_row(with_facts_sha256(each.trail, encrypted))
+                for each, encrypted in zip(reports, facts, strict=True)
+            ],
         )
 
 
@@ -136,9 +139,9 @@ def _report_row(report: NewReport, wrapped: Wrapped) -> tuple[object, ...]:
     )
 
 
-def with_facts_sha256(entry: TrailEntry, sealed: bytes) -> TrailEntry:
-    """The entry on a version, which can be checked against its sealed facts as long as they are kept."""
-    return replace(entry, detail={**entry.detail, "facts_sha256": hashlib.sha256(sealed).hexdigest()})
+def with_facts_sha256(entry: TrailEntry, encrypted: bytes) -> TrailEntry:
+    """The entry on a version, which can be checked against its encrypted facts as long as they are kept."""
+    return replace(entry, detail={**entry.detail, "facts_sha256": hashlib.sha256(encrypted).hexdigest()})
 
 
 def _notification_row(report: NewReport, new: NewNotification) -> tuple[object, ...]:

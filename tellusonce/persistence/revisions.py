@@ -10,10 +10,10 @@ from tellusonce.domain.planning import PlannedNotification
 from tellusonce.domain.revision import Told
 from tellusonce.persistence.blind_index import BlindIndex, replace_entries
 from tellusonce.persistence.database import Cursor, Database
+from tellusonce.persistence.encryption import ReportKey
 from tellusonce.persistence.follow_ups import close_follow_ups
 from tellusonce.persistence.idempotency import KEYS, answers, judged, key_row, lock_keys, veiled
 from tellusonce.persistence.reports import PLANNED_COLUMNS, planned_values, with_facts_sha256
-from tellusonce.persistence.sealing import ReportKey
 from tellusonce.persistence.tables import notification
 from tellusonce.persistence.trail import write_trail
 from tellusonce.persistence.unnest import BatchInsert
@@ -97,11 +97,11 @@ class Revisions:
             earlier = _answered(cursor, asked) if asked else None
             if earlier is not None:
                 return earlier, ()
-            stored, sealed_by = self._stored(cursor, reference, district)
+            stored, report_key = self._stored(cursor, reference, district)
             new = decide(stored)
             if dry_run:
                 return new.answer, ()
-            _store(cursor, new, sealed_by)
+            _store(cursor, new, report_key)
             if new.sought is not None:
                 replace_entries(cursor, new.report_id, self._index.digests(new.sought))
             if asked:
@@ -115,9 +115,9 @@ class Revisions:
         report_id, reference, life_event, latest, wrapped_key, master_key, facts_destroyed_at = row
         if facts_destroyed_at is not None:
             raise FactsDestroyed(facts_destroyed_at)
-        key = self._database.seals.key(report_id, wrapped_key, master_key)
+        key = self._database.encryption.key(report_id, wrapped_key, master_key)
         versions = {
-            version: _Version(NotificationKind(kind), key.open_facts(version, facts), provisional)
+            version: _Version(NotificationKind(kind), key.decrypt_facts(version, facts), provisional)
             for version, kind, facts, provisional in cursor.execute(_VERSIONS, (report_id,))
         }
         if versions[latest].kind is NotificationKind.WITHDRAWAL:
@@ -158,7 +158,7 @@ def _notification(row: tuple[Any, ...], versions: Mapping[int, _Version]) -> Sto
 
 
 def _store(cursor: Cursor, new: NewVersion, key: ReportKey) -> None:
-    sealed = key.seal_facts(new.version, new.facts)
+    encrypted = key.encrypt_facts(new.version, new.facts)
     cursor.execute(
         _ADD_VERSION,
         {
@@ -167,7 +167,7 @@ def _store(cursor: Cursor, new: NewVersion, key: ReportKey) -> None:
             "kind": new.kind.value,
             "reason": new.reason.value,
             "registered_by": new.registered_by,
-            "facts": sealed,
+            "facts": encrypted,
             "retention_days": new.retention_days,
             "provisional": new.provisional,
         },
@@ -178,7 +178,7 @@ def _store(cursor: Cursor, new: NewVersion, key: ReportKey) -> None:
     _WAITING.run(cursor, [(*_row(new, each), State.WAITING.value, None) for each in waits])
     closed = close_follow_ups(cursor, [(each, State.SUPERSEDED) for each in new.superseded])
     version_entry, *others = new.trail
-    write_trail(cursor, [with_facts_sha256(version_entry, sealed), *others, *closed])
+    write_trail(cursor, [with_facts_sha256(version_entry, encrypted), *others, *closed])
 
 
 def _row(new: NewVersion, revised: RevisedNotification) -> tuple[object, ...]:

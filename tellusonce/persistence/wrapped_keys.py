@@ -67,12 +67,12 @@ class WrappedKeys:
             return int(counted)
 
     def wrap_anew(self, master_keys: Sequence[str], limit: int) -> int:
-        """Wrap up to `limit` reports' keys, and that of the index. Raises CannotBeOpened, SecretUnusable."""
-        seals = self._database.seals
+        """Wrap up to `limit` reports' keys, and that of the index. Raises CannotBeDecrypted, SecretUnusable."""
+        encryption = self._database.encryption
         with self._database.cursor() as cursor:
             _wrap_index_key(cursor, self._database, master_keys)
             rows = cursor.execute(OLDER, (list(master_keys), limit)).fetchall()
-            anew = [(report, seals.wrapped_anew(report, Wrapped(*wrapped))) for report, *wrapped in rows]
+            anew = [(report, encryption.wrapped_anew(report, Wrapped(*wrapped))) for report, *wrapped in rows]
             if anew:
                 cursor.execute(_WRAP, arrays([(report, each.wrapped_key, each.master_key) for report, each in anew]))
             return len(anew)
@@ -83,6 +83,6 @@ def _wrap_index_key(cursor: Cursor, database: Database, master_keys: Sequence[st
         "SELECT wrapped_key, master_key FROM index_key WHERE master_key = ANY (%s) FOR UPDATE", (list(master_keys),)
     )
     for row in cursor.fetchall():
-        ring = database.seals.master_keys
+        ring = database.encryption.master_keys
         anew = ring.wrap(ring.unwrap(Wrapped(*row), WHOSE), WHOSE)
         cursor.execute("UPDATE index_key SET wrapped_key = %s, master_key = %s", (anew.wrapped_key, anew.master_key))

@@ -49,7 +49,7 @@ class Claimed:
     outcome_due_on: date
     accepted_at: datetime
     facts: Facts
-    """None at all where they cannot be opened: then there is nothing that may be sent."""
+    """None at all where they cannot be decrypted: then there is nothing that may be sent."""
 
 
 class Result(StrEnum):
@@ -65,7 +65,7 @@ class Result(StrEnum):
     BOUNCED = "bounced"  # the address takes nothing, and never will
     RETURNED = "returned"  # the agency gave it back
     POISON = "poison"  # too many attempts were lost: it may be what kills the workers
-    UNREADABLE = "unreadable"  # its facts are not those that were sealed: somebody changed or moved them
+    UNREADABLE = "unreadable"  # its facts are not those that were encrypted: somebody changed or moved them
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ class ForgettingStore(Protocol):
 
     def forget(self, limit: int) -> tuple[int, int]:
         """Look at up to `limit` reports whose time may be over, in one transaction; of those that are due destroy
-        the key and all that it sealed. Gives how many were looked at, and how many destroyed.
+        the key and all that it encrypted. Gives how many were looked at, and how many destroyed.
         """
 
     def hold(self, reference: str, because: str, actor: str) -> bool:

@@ -52,7 +52,7 @@ def application(service: Service) -> FastAPI:
     @asynccontextmanager
     async def open_and_close(_app: FastAPI) -> AsyncIterator[None]:
         _ = service.register  # reads the agreements: a fault in them stops the start
-        service.database.seals.master_keys.check()  # and so does a ring that cannot be used
+        service.database.encryption.master_keys.check()  # and so does a ring that cannot be used
         yield
         service.close()
 

@@ -183,18 +183,18 @@ def query(database: Database, statement: LiteralString, *parameters: Any) -> lis
 
 
 def stored_facts(database: Database) -> list[Facts]:
-    """The facts of every version, opened."""
+    """The facts of every version, decrypted."""
     rows = query(
         database,
         "SELECT report_id, wrapped_key, master_key, report_version.version, facts "
         "FROM report_version JOIN report ON report.id = report_id ORDER BY report_id, report_version.version",
     )
-    keys = (database.seals.key(*row[:3]) for row in rows)
-    return [key.open_facts(*row[3:]) for key, row in zip(keys, rows, strict=True)]
+    keys = (database.encryption.key(*row[:3]) for row in rows)
+    return [key.decrypt_facts(*row[3:]) for key, row in zip(keys, rows, strict=True)]
 
 
 def stored_notes(database: Database) -> list[str | None]:
-    """The notes of every acknowledgement, opened."""
+    """The notes of every acknowledgement, decrypted."""
     return _opened_words(
         database,
         "SELECT report_id, wrapped_key, master_key, notification_id, note FROM acknowledgement "
@@ -204,7 +204,7 @@ def stored_notes(database: Database) -> list[str | None]:
 
 
 def stored_reasons(database: Database) -> list[str | None]:
-    """Why agencies gave back what they had leased, opened."""
+    """Why agencies gave back what they had leased, decrypted."""
     return _opened_words(
         database,
         "SELECT report_id, wrapped_key, master_key, notification_id, attempt.reason FROM attempt "
@@ -214,8 +214,8 @@ def stored_reasons(database: Database) -> list[str | None]:
 
 def _opened_words(database: Database, statement: LiteralString) -> list[str | None]:
     rows = query(database, statement)
-    keys = (database.seals.key(*row[:3]) for row in rows)
-    return [key.open_words(*row[3:]) for key, row in zip(keys, rows, strict=True)]
+    keys = (database.encryption.key(*row[:3]) for row in rows)
+    return [key.decrypt_words(*row[3:]) for key, row in zip(keys, rows, strict=True)]
 
 
 def state_of(database: Database, notification: UUID) -> State:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tellusonce.persistence.master_keys import LOOK_SECONDS, CannotBeOpened, MasterKeyMissing, MasterKeys, Wrapped
+from tellusonce.persistence.master_keys import LOOK_SECONDS, CannotBeDecrypted, MasterKeyMissing, MasterKeys, Wrapped
 from tellusonce.persistence.master_secret import SecretUnusable
 from tellusonce.services.keys import KeysGiven
 
@@ -43,7 +43,7 @@ def test_a_key_is_wrapped_for_one_place(tmp_path: Path) -> None:
     wrapped = ring.wrap(KEY, b"here")
     changed = Wrapped(wrapped.wrapped_key[:-1] + bytes([wrapped.wrapped_key[-1] ^ 1]), wrapped.master_key)
     for each, place in ((wrapped, b"there"), (changed, b"here"), (Wrapped(b"", wrapped.master_key), b"here")):
-        with pytest.raises(CannotBeOpened):
+        with pytest.raises(CannotBeDecrypted):
             ring.unwrap(each, place)
 
 

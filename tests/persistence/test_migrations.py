@@ -18,7 +18,7 @@ _ALEMBIC = "alembic_version"
 _EMPTY: LiteralString = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
 
 # Facts were stored in the clear before: a database with reports of then is not taken along.
-_SEALED = "0005"
+_ENCRYPTED = "0005"
 _REPORT_OF_BEFORE: LiteralString = """
 INSERT INTO report (id, reference, life_event, district)
 VALUES ('0199f3c2-0000-7000-8000-000000000001', '7K4-M92-QX1', 'bereavement', 'holmshire')
@@ -27,7 +27,7 @@ VALUES ('0199f3c2-0000-7000-8000-000000000001', '7K4-M92-QX1', 'bereavement', 'h
 # What a database of each revision may hold: rows for every table that the revision makes or changes. They go in when
 # the database is at that revision, so that a later one has to carry them along.
 _ROWS: dict[str, LiteralString] = {
-    _SEALED: """
+    _ENCRYPTED: """
         INSERT INTO report (id, reference, life_event, district, wrapped_key, master_key, retention_days, forget_on)
         VALUES ('0199f3c2-0000-7000-8000-000000000001', '7K4-M92-QX1', 'bereavement', 'holmshire', '\\x01',
                 '0123456789ab', 365, '2027-03-19');
@@ -76,27 +76,27 @@ def test_the_history_is_one_line(database: Database) -> None:
     assert query(database, "SELECT version_num FROM alembic_version") == [(_revisions()[-1],)]
 
 
-def _since_sealing() -> list[str]:
-    return _revisions()[_revisions().index(_SEALED) :]
+def _since_encryption() -> list[str]:
+    return _revisions()[_revisions().index(_ENCRYPTED) :]
 
 
-@pytest.mark.parametrize("revision", [each for each in _revisions() if each not in _since_sealing()])
+@pytest.mark.parametrize("revision", [each for each in _revisions() if each not in _since_encryption()])
 def test_reports_stored_in_the_clear_are_refused(database: Database, revision: str) -> None:
-    """A database of before facts were sealed that holds a report is refused by name, and stays as it was."""
+    """A database of before facts were encrypted that holds a report is refused by name, and stays as it was."""
     query(database, _EMPTY)
     upgrade(database, revision)
     query(database, _REPORT_OF_BEFORE)
     before = _rows(database)
-    with pytest.raises(StorageNotConvertible, match="its reports were stored unsealed"):
+    with pytest.raises(StorageNotConvertible, match="its reports were stored unencrypted"):
         upgrade(database)
     assert _rows(database) == before
 
 
-@pytest.mark.parametrize("revision", _since_sealing())
+@pytest.mark.parametrize("revision", _since_encryption())
 def test_rows_of_every_revision_are_kept(database: Database, revision: str) -> None:
     """A database at this revision, with rows in every table, upgrades to the latest and keeps each of them."""
     query(database, _EMPTY)
-    for step in _since_sealing()[: _since_sealing().index(revision) + 1]:
+    for step in _since_encryption()[: _since_encryption().index(revision) + 1]:
         upgrade(database, step)
         query(database, _ROWS[step])
     before = _rows(database)
@@ -110,7 +110,7 @@ def test_rows_of_every_revision_are_kept(database: Database, revision: str) -> N
 
 def test_upgrading_again_changes_nothing(database: Database) -> None:
     """A database that is at the latest revision stays as it is."""
-    query(database, _ROWS[_SEALED])
+    query(database, _ROWS[_ENCRYPTED])
     before = _rows(database)
     upgrade(database)
     assert _rows(database) == before

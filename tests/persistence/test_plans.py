@@ -165,7 +165,7 @@ def _finds(database: Database) -> None:
 
 def _wraps_anew(database: Database) -> None:
     keys = WrappedKeys(database)
-    first, *_ = database.seals.master_keys.ids
+    first, *_ = database.encryption.master_keys.ids
     assert first in keys.in_use()
     assert keys.wrap_anew([first], limit=5) == 5
 

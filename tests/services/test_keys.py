@@ -44,7 +44,7 @@ def _settings(ring: Path) -> Settings:
 
 
 def keys_of(database: Database, limit: int = 2, taken_up_seconds: float = TAKEN_UP_SECONDS) -> Keys:
-    return Keys(database.seals.master_keys, WrappedKeys(database), limit, taken_up_seconds)
+    return Keys(database.encryption.master_keys, WrappedKeys(database), limit, taken_up_seconds)
 
 
 def nothing_shown(_done: int, _total: int) -> None:
@@ -108,20 +108,20 @@ def test_a_rotation_that_was_cut_short_goes_on(database: Database, operators: Da
     assert len(wrapped_by(database)) == 2
     first = keys_of(operators).rotate(nothing_shown)
     assert wrapped_by(database) == {first}
-    assert len(operators.seals.master_keys.ids) == 2
+    assert len(operators.encryption.master_keys.ids) == 2
 
 
 def test_two_do_not_rotate_at_once(database: Database, operators: Database) -> None:
     """The second is told so, and adds nothing."""
     with WrappedKeys(database).alone(), pytest.raises(RotationUnderWay):
         keys_of(operators).rotate(nothing_shown)
-    assert len(operators.seals.master_keys.ids) == 1
+    assert len(operators.encryption.master_keys.ids) == 1
 
 
 def test_a_key_is_retired_once_nothing_needs_it(database: Database, operators: Database) -> None:
     """What stays can be read by the ring that is left, and by a process that holds no other."""
     a_stored_report(database)
-    (old,) = operators.seals.master_keys.ids
+    (old,) = operators.encryption.master_keys.ids
     keys = keys_of(operators, taken_up_seconds=0)
     first = keys.rotate(nothing_shown)
     keys.retire(old)
@@ -132,24 +132,24 @@ def test_a_key_is_retired_once_nothing_needs_it(database: Database, operators: D
 def test_a_key_that_is_needed_is_not_retired(database: Database, operators: Database) -> None:
     """Neither the one that wraps, nor one that has wrapped what is stored, nor one that another may still wrap by."""
     a_stored_report(database)
-    (old,) = operators.seals.master_keys.ids
+    (old,) = operators.encryption.master_keys.ids
     at_once, patient = keys_of(operators, taken_up_seconds=0), keys_of(operators, taken_up_seconds=60)
     with pytest.raises(KeyInUse, match="rotate first"):
         at_once.retire(old)
-    operators.seals.master_keys.add()
+    operators.encryption.master_keys.add()
     with pytest.raises(KeyInUse, match="has wrapped keys of what is stored"):
         at_once.retire(old)
     with pytest.raises(KeyInUse, match="try again in 360 seconds"):
         patient.retire(old)
     with pytest.raises(NoSuchKey):
         at_once.retire("0123456789ab")
-    assert len(operators.seals.master_keys.ids) == 2
+    assert len(operators.encryption.master_keys.ids) == 2
 
 
 def test_a_ring_that_was_lost_is_not_replaced_unseen(database: Database, ring: Path, database_url: str) -> None:
     """Where the file is gone a new one is made as at a first start, and the database refuses it by name."""
     a_stored_report(database)
-    (lost,) = database.seals.master_keys.ids
+    (lost,) = database.encryption.master_keys.ids
     ring.unlink()
     restarted = Database(database_url, _settings(ring))
     with pytest.raises(MasterKeyMissing, match=lost):

@@ -111,7 +111,7 @@ attempt = Table(
     Column("result", Text, nullable=False),
     Column("status", SmallInteger),
     Column("duration_ms", Integer, nullable=False),
-    Column("reason", LargeBinary),  # why an agency gave it back, sealed
+    Column("reason", LargeBinary),  # why an agency gave it back, encrypted
     Column("finished_at", DateTime(timezone=True), nullable=False, server_default=NOW),
     CheckConstraint("number >= 1", name="number"),
 )
@@ -124,7 +124,7 @@ acknowledgement = Table(
     Column("kind", Text, nullable=False),
     Column("outcome", Text),
     Column("effective_on", Date),
-    # Sealed, beginning with a keyed digest of it, which is all that is left once the report's facts are destroyed.
+    # Encrypted, beginning with a keyed digest of it, which is all that is left once the report's facts are destroyed.
     Column("note", LargeBinary),
     Column("at", DateTime(timezone=True), nullable=False),
     Column("state_after", Text, nullable=False),
@@ -155,7 +155,7 @@ follow_up = Table(
     Column("opened_at", DateTime(timezone=True), nullable=False, server_default=NOW),
     Column("due_on", Date, nullable=False),
     Column("owner", Text),
-    Column("words", LargeBinary),  # the agency's own, sealed
+    Column("words", LargeBinary),  # the agency's own, encrypted
     Column("closed_at", DateTime(timezone=True)),
     Column("closed_because", Text),
     CheckConstraint(one_of("kind", FollowUpKind), name="kind"),

@@ -60,7 +60,7 @@ report_version = Table(
     Column("kind", Text, nullable=False),
     Column("registered_by", Text, nullable=False),
     Column("registered_at", DateTime(timezone=True), nullable=False, server_default=NOW),
-    Column("facts", LargeBinary),  # sealed under the report's key; none once they are destroyed
+    Column("facts", LargeBinary),  # encrypted under the report's key; none once they are destroyed
     Column("provisional", Boolean, nullable=False, server_default="false"),
     Column("reason", Text),
     CheckConstraint("version >= 1", name="version"),

@@ -1,7 +1,7 @@
 """The bare limit: the product's rows, calls and signatures from a hand-written loop, and nothing else.
 
 It stores reports, posts their notifications and records the outcomes, all by `unnest`; it validates, plans, claims,
-leases, seals, retries and checks nothing, and would lose its place if it were killed.
+leases, encrypts, retries and checks nothing, and would lose its place if it were killed.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Facts and agencies' words sealed under keys of the reports' own, a blind index, and retention."""
+"""Facts and agencies' words encrypted under keys of the reports' own, a blind index, and retention."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,9 +14,9 @@ _KEPT = "facts_destroyed_at IS NULL AND held_at IS NULL"
 def upgrade() -> None:
     """Refuse where there are reports, whose facts stand in the clear in the files and backups of this database."""
     if op.get_bind().execute(sa.text("SELECT EXISTS (SELECT FROM report)")).scalar():
-        raise StorageNotConvertible("its reports were stored unsealed by a version that was never released")
+        raise StorageNotConvertible("its reports were stored unencrypted by a version that was never released")
     _widen_report()
-    _seal()
+    _encrypt()
     _create_index()
     _check_actions()
 
@@ -45,7 +45,7 @@ def _widen_report() -> None:
     op.create_index("report_forget_idx", "report", ["forget_on"], postgresql_where=sa.text(_KEPT))
 
 
-def _seal() -> None:
+def _encrypt() -> None:
     op.drop_index("acknowledgement_word_key", "acknowledgement")
     for table, column in (
         ("report_version", "facts"),

@@ -1,7 +1,7 @@
-"""Facts and words as they are stored: sealed by AES-256-GCM-SIV (RFC 8452) under a key of the report's own.
+"""Facts and words as they are stored: encrypted by AES-256-GCM-SIV (RFC 8452) under a key of the report's own.
 
-What is sealed is bound to its place, so that what is moved to another report, version or notification cannot be
-opened there. A sealed value begins with its nonce.
+What is encrypted is bound to its place, so that what is moved to another report, version or notification cannot be
+decrypted there. An encrypted value begins with its nonce.
 """
 
 import hmac
@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from pydantic_core import from_json, to_json
 
 from tellusonce.domain.field import Facts
-from tellusonce.persistence.master_keys import KEY_BYTES, CannotBeOpened, MasterKeys, Wrapped, opened
+from tellusonce.persistence.master_keys import KEY_BYTES, CannotBeDecrypted, MasterKeys, Wrapped, decrypted
 
 NONCE_BYTES = 12
 
@@ -30,17 +30,17 @@ class ReportKey:
         self._key = key
         self._cipher = AESGCMSIV(key)
 
-    def seal_facts(self, version: int, facts: Mapping[str, Any]) -> bytes:
+    def encrypt_facts(self, version: int, facts: Mapping[str, Any]) -> bytes:
         """A version's facts as they are stored."""
         nonce = os.urandom(NONCE_BYTES)
         return nonce + self._cipher.encrypt(nonce, to_json(facts), self._of_version(version))
 
-    def open_facts(self, version: int, sealed: bytes) -> Facts:
-        """A version's facts. Raises CannotBeOpened."""
-        facts: Facts = from_json(opened(self._cipher, sealed, self._of_version(version)))
+    def decrypt_facts(self, version: int, encrypted: bytes) -> Facts:
+        """A version's facts. Raises CannotBeDecrypted."""
+        facts: Facts = from_json(decrypted(self._cipher, encrypted, self._of_version(version)))
         return facts
 
-    def seal_words(self, notification: UUID, words: str | None) -> bytes | None:
+    def encrypt_words(self, notification: UUID, words: str | None) -> bytes | None:
         """What an agency said of a notification, as it is stored; None for nothing.
 
         The nonce is a keyed digest of the words: the same words are the same again, and only those.
@@ -51,24 +51,24 @@ class ReportKey:
         nonce = hmac.digest(self._key, notification.bytes + text, "sha256")[:NONCE_BYTES]
         return nonce + self._cipher.encrypt(nonce, text, self._report + notification.bytes)
 
-    def open_words(self, notification: UUID, sealed: bytes | None) -> str | None:
-        """What an agency said. Raises CannotBeOpened."""
-        if sealed is None:
+    def decrypt_words(self, notification: UUID, encrypted: bytes | None) -> str | None:
+        """What an agency said. Raises CannotBeDecrypted."""
+        if encrypted is None:
             return None
-        return opened(self._cipher, sealed, self._report + notification.bytes).decode()
+        return decrypted(self._cipher, encrypted, self._report + notification.bytes).decode()
 
-    def shown_words(self, notification: UUID, sealed: bytes | None) -> str | None:
-        """What an agency said, for a person to read; where it cannot be opened, that this is so."""
+    def shown_words(self, notification: UUID, encrypted: bytes | None) -> str | None:
+        """What an agency said, for a person to read; where it cannot be decrypted, that this is so."""
         try:
-            return self.open_words(notification, sealed)
-        except CannotBeOpened as failed:
+            return self.decrypt_words(notification, encrypted)
+        except CannotBeDecrypted as failed:
             return f"({failed})"
 
     def _of_version(self, version: int) -> bytes:
         return self._report + version.to_bytes(2, "big")
 
 
-class Seals:
+class Encryption:
     """Makes and unwraps reports' keys."""
 
     def __init__(self, master_keys: MasterKeys) -> None:
@@ -80,21 +80,21 @@ class Seals:
         return ReportKey(report, key, self.master_keys.wrap(key, _whose(report)))
 
     def key(self, report: UUID, wrapped_key: bytes, master_key: str) -> ReportKey:
-        """A report's key from its columns. Raises CannotBeOpened, SecretUnusable."""
+        """A report's key from its columns. Raises CannotBeDecrypted, SecretUnusable."""
         wrapped = Wrapped(wrapped_key, master_key)
         return ReportKey(report, self.master_keys.unwrap(wrapped, _whose(report)), wrapped)
 
     def key_if_any(self, report: UUID, wrapped_key: bytes | None, master_key: str | None) -> ReportKey | None:
-        """The same; None where the facts are destroyed or the key cannot be opened. Raises SecretUnusable."""
+        """The same; None where the facts are destroyed or the key cannot be decrypted. Raises SecretUnusable."""
         if wrapped_key is None or master_key is None:
             return None
         try:
             return self.key(report, wrapped_key, master_key)
-        except CannotBeOpened:
+        except CannotBeDecrypted:
             return None
 
     def wrapped_anew(self, report: UUID, wrapped: Wrapped) -> Wrapped:
-        """The same key under the master key that wraps now. Raises CannotBeOpened, SecretUnusable."""
+        """The same key under the master key that wraps now. Raises CannotBeDecrypted, SecretUnusable."""
         return self.master_keys.wrap(self.master_keys.unwrap(wrapped, _whose(report)), _whose(report))
 
 

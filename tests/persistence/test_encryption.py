@@ -1,4 +1,4 @@
-"""What is stored tells nothing to who has only the database, and opens nowhere but in its own place."""
+"""What is stored tells nothing to who has only the database, and can be read nowhere but in its own place."""
 
 import hashlib
 from base64 import b64encode
@@ -16,7 +16,7 @@ from tellusonce.persistence.acknowledgements import Acknowledgements
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.inbox import StoredInbox
 from tellusonce.persistence.leases import StoredLeases
-from tellusonce.persistence.master_keys import CannotBeOpened, MasterKeyMissing
+from tellusonce.persistence.master_keys import CannotBeDecrypted, MasterKeyMissing
 from tellusonce.persistence.reading import Reading
 from tellusonce.persistence.reports import Reports
 from tellusonce.persistence.revisions import Revisions
@@ -112,7 +112,7 @@ _MOVED: dict[str, LiteralString] = {
 
 @pytest.mark.parametrize("moved", _MOVED)
 def test_what_was_moved_or_changed_is_not_sent(database: Database, moved: str) -> None:
-    """A report whose sealed facts were tampered with is parked for a person; those beside it are sent."""
+    """A report whose encrypted facts were tampered with is parked for a person; those beside it are sent."""
     intact, tampered = a_stored_report(database), a_stored_report(database)
     _run(database, _MOVED[moved], {"from": intact.id, "to": tampered.id})
     letters, parked = sift(claim(database), lambda _: b"a message", lost_attempts_limit=5)
@@ -133,8 +133,8 @@ def test_facts_of_another_version_are_refused(database: Database) -> None:
         "SELECT report_id, 2, 'correction', 'clerical', registered_by, facts FROM report_version",
     )
     query(database, "UPDATE report SET version = 2")
-    with pytest.raises(CannotBeOpened):
-        Revisions(database).revise(report.reference, None, lambda _: pytest.fail("opened"), None, dry_run=True)
+    with pytest.raises(CannotBeDecrypted):
+        Revisions(database).revise(report.reference, None, lambda _: pytest.fail("decrypted"), None, dry_run=True)
 
 
 def test_words_of_another_notification_are_refused(database: Database) -> None:
@@ -147,9 +147,9 @@ def test_words_of_another_notification_are_refused(database: Database) -> None:
         database, "UPDATE follow_up SET words = (SELECT words FROM follow_up AS other WHERE agency = %s)", COUNCIL_TAX
     )
     (shown,) = Reading(database).follow_ups(agency=STATE_PENSION, kind=None, after=None, limit=1)
-    assert shown["words"] == "(What is stored cannot be opened: it was changed, or put where something else was.)"
+    assert shown["words"] == "(What is stored cannot be decrypted: it was changed, or put where something else was.)"
     query(database, "UPDATE acknowledgement SET note = (SELECT note FROM acknowledgement AS o ORDER BY id LIMIT 1)")
-    with pytest.raises(CannotBeOpened):
+    with pytest.raises(CannotBeDecrypted):
         stored_notes(database)
 
 
@@ -184,7 +184,7 @@ def test_the_same_facts_look_different_in_every_report(database: Database) -> No
     assert distinct == 2
 
 
-def test_the_trail_holds_the_digest_of_what_is_sealed(database: Database) -> None:
+def test_the_trail_holds_the_digest_of_what_is_encrypted(database: Database) -> None:
     """By it the facts that were disclosed can be shown to be those that are kept, and once destroyed it is noise."""
     a_stored_report(database)
     ((facts, detail),) = query(database, "SELECT facts, detail FROM report_version JOIN trail USING (report_id)")
