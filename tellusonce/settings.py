@@ -156,6 +156,19 @@ class Settings(BaseSettings):
     )
     bounces_sweep_seconds: Seconds = Field(60, description="how often returned e-mails are looked for")
 
+    checkpoint_key_file: FilePath | None = Field(
+        None, description="file with the key that signs checkpoints; unset: made on first start in DATA_DIR, mode 600"
+    )
+    checkpoint_file: Path | None = Field(
+        None, description="file to which checkpoints of the trail are appended; unset: checkpoints.jsonl in DATA_DIR"
+    )
+    seal_seconds: Seconds = Field(5, description="how often new trail entries are sealed")
+    seal_limit: Count = Field(100, description="most statements whose trail entries are sealed in one transaction")
+    checkpoint_seconds: Seconds = Field(300, description="how often a checkpoint of the trail is signed")
+    checkpoint_limit: Count = Field(
+        8_192, description="links of reports' chains that one checkpoint covers; so many new ones are not kept waiting"
+    )
+
     sweep_seconds: Seconds = Field(0.5, description="how often what is due is looked for")
     overdue_sweep_seconds: Seconds = Field(60, description="how often passed deadlines are looked for")
     sweep_limit: Count = Field(500, description="most that one sweep opens, parks or forgets in one transaction")
@@ -163,8 +176,8 @@ class Settings(BaseSettings):
         90, description="days for which the facts of a report are kept of which no agency was told"
     )
     forget_sweep_seconds: Seconds = Field(600, description="how often facts whose time is over are looked for")
-    rings_per_second: Seconds = Field(25, description="doorbells rung a second by one process, at the most")
-    rings_burst: Count = Field(40, description="doorbells rung at once after a quiet time")
+    rings_per_second: Seconds = Field(5, description="doorbells rung a second by one process, at the most")
+    rings_burst: Count = Field(20, description="doorbells rung at once after a quiet time")
     worker_silence_seconds: Seconds = Field(15, description="time without a sweep after which /readyz says not ready")
 
     @field_validator("smtp_security")
@@ -183,6 +196,16 @@ class Settings(BaseSettings):
     def master_keys_path(self) -> Path:
         """Where the master keys are, unless they were given themselves."""
         return self.master_keys_file or self.data_dir / "master.keys"
+
+    @property
+    def checkpoint_key_path(self) -> Path:
+        """Where the key that signs checkpoints is."""
+        return self.checkpoint_key_file or self.data_dir / "checkpoint.key"
+
+    @property
+    def checkpoint_path(self) -> Path:
+        """Where checkpoints are published from."""
+        return self.checkpoint_file or self.data_dir / "checkpoints.jsonl"
 
 
 def _is_loopback(host: str | None) -> bool:

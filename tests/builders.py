@@ -66,12 +66,23 @@ class _EstateContact(DictFactory):
     address = SubFactory(_Address, lines=LazyFunction(lambda: ["3 Church Row", "Holmshire"]), postcode="HO3 4DB")
 
 
+class _Household(DictFactory):
+    adults = 1
+    children = 0
+
+
+class _Funeral(DictFactory):
+    held_on = "2026-03-27"
+
+
 class _Bereavement(DictFactory):
     deceased = SubFactory(_Deceased)
     registration = SubFactory(_Registration)
     informant = SubFactory(_Informant)
     partner = SubFactory(_Partner)
     estate_contact = SubFactory(_EstateContact)
+    household = SubFactory(_Household)
+    funeral = SubFactory(_Funeral)
 
 
 class _ProvisionalBereavement(_Bereavement):

@@ -16,11 +16,12 @@ from tellusonce.embedded import EmbeddedServerError
 from tellusonce.settings import WrongSetting, read_settings
 from workers.beat import steady_now
 from workers.connecting import PAUSES, EagerAMQP
+from workers.lost_children import LookForLostChildren
 from workers.unacknowledged import BellTask
 
 DOORBELLS = "doorbells"
 SWEEPS = "sweeps"
-_SWEEPS = ("sweep", "overdue", "bounces", "collect", "forget")
+_SWEEPS = ("sweep", "overdue", "bounces", "collect", "forget", "seal")
 
 
 class _Application(Celery):
@@ -57,6 +58,7 @@ def configuration() -> dict[str, Any]:
         "task_queues": [Queue(DOORBELLS, no_ack=True), Queue(SWEEPS, no_ack=True)],
         "task_routes": {"deliver": {"queue": DOORBELLS}, **{task: {"queue": SWEEPS} for task in _SWEEPS}},
         "worker_prefetch_multiplier": 1,
+        "worker_lost_wait": 0.1,
         "worker_soft_shutdown_timeout": 20,
         "worker_enable_remote_control": False,
         "worker_send_task_events": False,
@@ -69,6 +71,7 @@ def configuration() -> dict[str, Any]:
             "bounces": _every(settings.bounces_sweep_seconds, "bounces"),
             "collect": _every(settings.acknowledgement_files_sweep_seconds, "collect"),
             "forget": _every(settings.forget_sweep_seconds, "forget"),
+            "seal": _every(settings.seal_seconds, "seal"),
         },
     }
 
@@ -85,4 +88,5 @@ def _configuration_or_exit() -> dict[str, Any]:
         sys.exit(str(wrong))
 
 
+app.steps["worker"].add(LookForLostChildren)
 app.add_defaults(_configuration_or_exit)

@@ -1,5 +1,7 @@
 """The tasks. None carries a fact or a row's id; each may be lost, doubled or late and costs no more than delay."""
 
+import os
+import secrets
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,10 +13,12 @@ from celery.signals import worker_init, worker_process_init, worker_process_shut
 
 from tellusonce.agreements.loading import ConfigurationRefused
 from tellusonce.bootstrap import Service, servers
+from tellusonce.persistence.lost_claims import claimant
 from tellusonce.persistence.master_secret import SecretUnusable
 from tellusonce.services.batch_files import PlaceUnreachable
 from tellusonce.services.doorbell import SilentDoorbell
-from tellusonce.services.storage import StorageUnreachable
+from tellusonce.services.seal import NotPublished
+from tellusonce.services.storage import StorageOutdated, StorageUnreachable
 from tellusonce.settings import read_settings
 from workers.app import app
 from workers.doorbell import CeleryDoorbell
@@ -35,11 +39,15 @@ class _Process:
 
 
 _process: _Process | None = None
+_worker = 0
+"""Drawn by each worker, and known to the children that it forks."""
 
 
 @worker_init.connect
 def _check(**_: Any) -> None:
     """Stop the start for what would fail in every child, over and over."""
+    global _worker  # noqa: PLW0603 - as below
+    _worker = secrets.randbits(31)
     settings = read_settings()
     service = Service(settings, servers(settings).database_url, SilentDoorbell())
     try:
@@ -58,12 +66,14 @@ def _open(**_: Any) -> None:
     global _process  # noqa: PLW0603 - Celery offers no other place for what a child process keeps
     settings = read_settings()
     doorbell = CeleryDoorbell(settings.rings_per_second, settings.rings_burst)
-    service = Service(settings, servers(settings).database_url, doorbell)
+    service = Service(settings, servers(settings).database_url, doorbell, claimant(_worker, os.getpid()))
+    _free_lost_claims(service)
     looks: dict[str, Callable[[], object]] = {
         "sweep": service.sweep.ring_for_due,
         "overdue": service.overdue.open_follow_ups,
         "bounces": service.bounces.look,
         "forget": service.forget.forget_due,
+        "seal": service.seal.run,
         **{
             f"collect {agency}": partial(service.collect_acknowledgements.collect, agency)
             for agency in service.channels.by_file
@@ -74,6 +84,17 @@ def _open(**_: Any) -> None:
         AttendedLanes(lambda name, _: _look(name, looks[name]), len(looks)),
         service.channels.by_file,
     )
+
+
+def _free_lost_claims(service: Service) -> None:
+    """This child may stand in for one that was killed."""
+    try:
+        freed = service.lost_claims.free(_worker)
+    except (StorageUnreachable, StorageOutdated) as away:
+        _log.warning("lost claims wait for their leases", because=str(away))
+        return
+    if freed:
+        _log.warning("claims of a dead process freed", count=freed)
 
 
 @worker_process_shutdown.connect
@@ -89,9 +110,10 @@ def _this_process() -> _Process:
 
 
 @app.task(name="deliver")
-def deliver(agency: str) -> None:
-    """Empty this agency's lane."""
-    _this_process().lanes.attend(agency)
+def deliver(*agencies: str) -> None:
+    """Empty these agencies' lanes."""
+    for agency in agencies:
+        _this_process().lanes.attend(agency)
 
 
 @app.task(name="sweep")
@@ -118,6 +140,12 @@ def forget() -> None:
     _this_process().looks.attend("forget")
 
 
+@app.task(name="seal")
+def seal() -> None:
+    """Seal what the trail has new, and sign what is due."""
+    _this_process().looks.attend("seal")
+
+
 @app.task(name="collect")
 def collect() -> None:
     """Read the acknowledgement files of every agency that sends such."""
@@ -129,5 +157,5 @@ def collect() -> None:
 def _look(name: str, look: Callable[[], object]) -> None:
     try:
         look()
-    except (StorageUnreachable, PlaceUnreachable) as away:
+    except (StorageUnreachable, PlaceUnreachable, NotPublished) as away:
         _log.warning("not looked", task=name, because=str(away))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 
 from tellusonce.agreements.bank_holidays import bank_holidays
+from tellusonce.agreements.entitlements import load_entitlements
 from tellusonce.agreements.loading import load_agencies
 from tellusonce.bootstrap.channels import Channels
 from tellusonce.channels.returned_mail import ReturnedMail
@@ -18,21 +19,28 @@ from tellusonce.persistence.api_keys import StoredKeys
 from tellusonce.persistence.batch_files import AcknowledgementFiles
 from tellusonce.persistence.blind_index import BlindIndex
 from tellusonce.persistence.breakers import LaneControl
+from tellusonce.persistence.checkpoint_key import CheckpointKey, PublicKeys
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.follow_ups import FollowUps
 from tellusonce.persistence.forgetting import Forgetting
+from tellusonce.persistence.held import Held
 from tellusonce.persistence.inbox import StoredInbox
 from tellusonce.persistence.lanes import Lanes
 from tellusonce.persistence.leases import StoredLeases
+from tellusonce.persistence.lost_claims import LostClaims
 from tellusonce.persistence.master_keys import LOOK_SECONDS
 from tellusonce.persistence.master_secret import master_secret
+from tellusonce.persistence.published_checkpoints import published_file
 from tellusonce.persistence.reading import Reading
 from tellusonce.persistence.replays import Replays
 from tellusonce.persistence.reports import Reports
 from tellusonce.persistence.revisions import Revisions
+from tellusonce.persistence.sealed_trail import StoredTrail
+from tellusonce.persistence.sealing import Sealing
 from tellusonce.persistence.signing_keys import StoredSigningKeys
 from tellusonce.persistence.sweeps import Sweeps
 from tellusonce.persistence.wrapped_keys import WrappedKeys
+from tellusonce.rendering.export_pdf import ExportPdf
 from tellusonce.rendering.message import MessageRenderer
 from tellusonce.rendering.pages import Pages
 from tellusonce.services.acknowledge import Acknowledge
@@ -41,6 +49,8 @@ from tellusonce.services.api_keys import ApiKeys
 from tellusonce.services.bounces import Bounces
 from tellusonce.services.deliver import Deliver
 from tellusonce.services.doorbell import Doorbell
+from tellusonce.services.entitlements import EntitlementsOf
+from tellusonce.services.export import ExportReport
 from tellusonce.services.find_reports import FindReports
 from tellusonce.services.forget import Forget
 from tellusonce.services.import_reports import ImportReports
@@ -51,18 +61,27 @@ from tellusonce.services.overdue import Overdue
 from tellusonce.services.planner import Planner
 from tellusonce.services.register import Register
 from tellusonce.services.revise import Revise
+from tellusonce.services.seal import Seal
 from tellusonce.services.signing_keys import SigningKeys
 from tellusonce.services.sweep import Sweep
+from tellusonce.services.trail_receipts import TrailReceipts
+from tellusonce.services.verify_trail import VerifyTrail
 from tellusonce.settings import Settings
 
 
 class Service:
-    """The use cases over one database. Parts are made when first asked for, in the process that asks."""
+    """The use cases over one database. Parts are made when first asked for, in the process that asks.
 
-    def __init__(self, settings: Settings, database_url: str, doorbell: Doorbell) -> None:
+    `claimed_by` is the process's number where it is a worker's: see `lost_claims`.
+    """
+
+    def __init__(
+        self, settings: Settings, database_url: str, doorbell: Doorbell, claimed_by: int | None = None
+    ) -> None:
         self.settings = settings
         self.database = Database(database_url, settings)
         self.doorbell = doorbell
+        self._claimed_by = claimed_by
 
     @cached_property
     def agencies(self) -> Mapping[str, Agency]:
@@ -156,7 +175,12 @@ class Service:
         breaker = CircuitBreaker(
             open_seconds=settings.breaker_open_seconds, open_limit_seconds=settings.breaker_open_limit_seconds
         )
-        return Lanes(self.database, breaker)
+        return Lanes(self.database, breaker, self._claimed_by)
+
+    @cached_property
+    def lost_claims(self) -> LostClaims:
+        """What dead processes had claimed."""
+        return LostClaims(self.database)
 
     @cached_property
     def lane_control(self) -> LaneControl:
@@ -211,6 +235,27 @@ class Service:
         return Reading(self.database)
 
     @cached_property
+    def entitlements_of(self) -> EntitlementsOf:
+        """Saying what help can be claimed. Raises ConfigurationRefused."""
+        benefits = {benefit for agency in self.agencies.values() for benefit in agency.benefits}
+        rules = load_entitlements(self.settings.config_dir, LIFE_EVENTS, benefits)
+        return EntitlementsOf(self._held, rules, _now)
+
+    @cached_property
+    def export_report(self) -> ExportReport:
+        """Giving everything held on a report's people."""
+        return ExportReport(self._held, LIFE_EVENTS, self.planner.agency_name, _now)
+
+    @cached_property
+    def export_pdf(self) -> ExportPdf:
+        """Exports as PDF."""
+        return ExportPdf(self.settings.templates_dir, LIFE_EVENTS)
+
+    @cached_property
+    def _held(self) -> Held:
+        return Held(self.database)
+
+    @cached_property
     def pages(self) -> Pages:
         """The pages' templates."""
         return Pages(self.settings.templates_dir)
@@ -219,6 +264,33 @@ class Service:
     def overdue(self) -> Overdue:
         """Opening follow-ups for passed deadlines."""
         return Overdue(FollowUps(self.database), _now, self.settings.sweep_limit)
+
+    @cached_property
+    def seal(self) -> Seal:
+        """Sealing the trail. Raises SecretUnusable when a checkpoint is signed."""
+        settings = self.settings
+        return Seal(
+            store=Sealing(self.database),
+            signer=lambda: self.checkpoint_key,
+            published=partial(published_file, settings.checkpoint_path),
+            limit=settings.seal_limit,
+            checkpoint_seconds=settings.checkpoint_seconds,
+            checkpoint_limit=settings.checkpoint_limit,
+        )
+
+    @cached_property
+    def checkpoint_key(self) -> CheckpointKey:
+        """The key that signs checkpoints. Raises SecretUnusable."""
+        return CheckpointKey(self.settings.checkpoint_key_path)
+
+    def verify_trail(self, public_keys: PublicKeys) -> VerifyTrail:
+        """Verifying the trail by these keys."""
+        return VerifyTrail(StoredTrail(self.database), public_keys)
+
+    @cached_property
+    def trail_receipts(self) -> TrailReceipts:
+        """Giving receipts of trails."""
+        return TrailReceipts(StoredTrail(self.database))
 
     @cached_property
     def api_keys(self) -> ApiKeys:
@@ -238,8 +310,8 @@ class Service:
         self.database.close()
 
     def check_secrets(self) -> None:
-        """See that signing and encrypting will be possible. Raises SecretUnusable."""
-        _ = self._master_secret
+        """See that signing and encrypting will be possible. Raises SecretUnusable, KeyUnusable."""
+        _ = self._master_secret, self.checkpoint_key
         self.database.encryption.master_keys.check()
 
     @cached_property

@@ -1,7 +1,6 @@
 """Push: signed POSTs to agencies, many at once over kept connections. The only asynchronous code of the project."""
 
 import asyncio
-import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -12,6 +11,7 @@ import uvloop
 from standardwebhooks import Webhook
 
 from tellusonce.channels.connecting import Connection, Resolve, system_addresses
+from tellusonce.channels.push_answers import PushAnswers
 from tellusonce.channels.push_batch import Letter
 from tellusonce.channels.push_limits import PushLimits
 from tellusonce.channels.push_line import PushLine
@@ -19,8 +19,7 @@ from tellusonce.channels.targets import PushTarget
 from tellusonce.services.deliver import Answer, Claimed
 
 # Answers are recorded together: for a lone push at once, else when half are in or this time has passed.
-_LINGER_SECONDS = 0.02
-_LOOK_SECONDS = 0.004
+_LINGER_SECONDS = 0.1
 # Threads in which names are looked up; so many resolvers that hang keep no other agency waiting.
 _LOOKUPS_AT_ONCE = 64
 
@@ -87,7 +86,7 @@ class PushOutbox:
         self._line = line
         self._send_within_seconds = limits.send_within_seconds
         self._webhooks = webhooks
-        self._answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+        self._answers = PushAnswers()
 
     def send(self, letters: Sequence[tuple[Claimed, bytes]]) -> None:
         """Start them; returns at once."""
@@ -99,12 +98,7 @@ class PushOutbox:
 
     def answers(self) -> list[Answer]:
         """Wait for the first answer, then give all that have come in shortly after."""
-        answers = [self._answers.get()]
-        record_at = time.monotonic() + _LINGER_SECONDS
-        while len(answers) + self._answers.qsize() < self.under_way // 2 and time.monotonic() < record_at:
-            time.sleep(_LOOK_SECONDS)
-        while not self._answers.empty():
-            answers.append(self._answers.get())
+        answers = self._answers.take(self.under_way // 2, _LINGER_SECONDS)
         self.under_way -= len(answers)
         return answers
 

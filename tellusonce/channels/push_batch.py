@@ -3,13 +3,13 @@
 import hashlib
 from collections import deque
 from collections.abc import Iterable, Sequence
-from queue import SimpleQueue
 from typing import NamedTuple
 from uuid import UUID
 
 from standardwebhooks import Webhook
 
-from tellusonce.services.deliver import Answer, Claimed
+from tellusonce.channels.push_answers import PushAnswers
+from tellusonce.services.deliver import Claimed
 
 
 class Letter(NamedTuple):
@@ -20,7 +20,7 @@ class Letter(NamedTuple):
     send_by: float
     """On the monotonic clock."""
     webhooks: Sequence[Webhook]
-    answers: "SimpleQueue[Answer]"
+    answers: PushAnswers
     """Of its lane run; no two runs share a batch."""
 
 

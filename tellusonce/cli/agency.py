@@ -8,6 +8,7 @@ from typing import Any, get_args
 import click
 from rich.console import Console
 
+from tellusonce.agreements.entitlements import load_entitlements
 from tellusonce.agreements.loading import load_agencies
 from tellusonce.channels.push_targets import refused_targets
 from tellusonce.cli.conformance import live_endpoint, print_findings
@@ -73,6 +74,8 @@ def agency_check(folder: Path | None, live: str | None, url: str | None, json_wa
         if url:
             raise click.UsageError("--url goes with --live")
         agencies = load_agencies(folder or read_settings().config_dir, LIFE_EVENTS)
+        benefits = {benefit for agency in agencies.values() for benefit in agency.benefits}
+        load_entitlements(folder or read_settings().config_dir, LIFE_EVENTS, benefits)
         _check_targets(agencies)
         click.echo(f"{len(agencies)} agencies, no complaints.", err=True)
     elif folder:

@@ -6,12 +6,26 @@ from typing import Any
 import click
 
 from tellusonce.agreements.loading import ConfigurationRefused
-from tellusonce.cli import agency, database, demo, keys, outstanding, report, serve, trail, user
+from tellusonce.cli import (
+    agency,
+    database,
+    demo,
+    entitlements,
+    export,
+    keys,
+    outstanding,
+    report,
+    serve,
+    trail,
+    user,
+)
 from tellusonce.cli.opening import REFUSED, NotFound
 from tellusonce.domain.faults import InputRefused
 from tellusonce.embedded import EmbeddedServerError
+from tellusonce.persistence.checkpoint_key import KeyUnusable
 from tellusonce.persistence.master_keys import CannotBeDecrypted
 from tellusonce.persistence.master_secret import SecretUnusable
+from tellusonce.rendering.export_pdf import NotRendered
 from tellusonce.services.reference import WrongReference
 from tellusonce.services.storage import StorageNotConvertible, StorageOutdated, StorageUnreachable
 from tellusonce.settings import WrongSetting, describe_settings
@@ -21,9 +35,11 @@ _STATUSES: dict[type[Exception], int] = {
     ConfigurationRefused: _FAILED,
     WrongSetting: _FAILED,
     SecretUnusable: _FAILED,
+    KeyUnusable: _FAILED,
     StorageOutdated: _FAILED,
     StorageNotConvertible: _FAILED,
     CannotBeDecrypted: _FAILED,
+    NotRendered: _FAILED,
     InputRefused: REFUSED,
     NotFound: _NOT_FOUND,
     WrongReference: _NOT_FOUND,
@@ -57,6 +73,8 @@ def cli() -> None:
     """
 
 
+for _of_report in (entitlements.report_entitlements, export.report_export):
+    report.report.add_command(_of_report)
 for _command in (
     serve.serve,
     demo.demo,

@@ -7,6 +7,7 @@ import click
 from rich.console import Console
 
 from tellusonce.cli.opening import NotFound, as_json, as_text, json_option, opened_service
+from tellusonce.cli.trail_proof import trail_key, trail_receipt, trail_verify
 from tellusonce.services.reference import read_reference
 
 _TOLD = (
@@ -19,12 +20,19 @@ _TOLD = (
     "because",
     "closed_on",
     "retention_days",
+    "for",
+    "format",
 )
 
 
 @click.group()
 def trail() -> None:
-    """The trail: what was decided, disclosed and said about a report."""
+    """The trail: what was decided, disclosed and said about a report, and the proof that it stands unchanged."""
+
+
+trail.add_command(trail_key)
+trail.add_command(trail_receipt)
+trail.add_command(trail_verify)
 
 
 @trail.command("show")

@@ -11,12 +11,24 @@ from tellusonce.domain.search import Sought, Term, sought
 
 
 @dataclass(frozen=True)
+class Person:
+    """One of the people in a life event."""
+
+    code: str
+    parts: tuple[str, ...]
+    """The parts of the facts that are held on them."""
+    living: bool = True
+
+
+@dataclass(frozen=True)
 class LifeEvent:
     """A kind of thing that happened, declared by one model of its facts."""
 
     code: str
     title: str
     model: type[BaseModel]
+    people: tuple[Person, ...]
+    """Each part of the facts is held on one of them."""
     place: str | None = None
     """The field whose postcode says which council the report concerns."""
     interim: str | None = None
@@ -25,6 +37,15 @@ class LifeEvent:
     def is_provisional(self, facts: Facts) -> bool:
         """Whether these facts still rest on what is not final, and are to be confirmed by a correction."""
         return self.interim is not None and facts.get(self.interim) is not None
+
+    def person(self, code: str) -> Person | None:
+        """The one with this code."""
+        return next((person for person in self.people if person.code == code), None)
+
+    def person_of(self, path: str) -> Person | None:
+        """On whom a field is held; None for one that the model does not know."""
+        part = path.partition(".")[0]
+        return next((person for person in self.people if part in person.parts), None)
 
     @cached_property
     def fields(self) -> dict[str, Field]:

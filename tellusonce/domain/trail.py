@@ -28,6 +28,7 @@ class Action(StrEnum):
     HELD = "held"
     RELEASED = "released"
     SHREDDED = "shredded"
+    EXPORTED = "exported"
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,18 @@
 """Bereavement: the facts that a death registration and its informant give. A cause of death is not among them."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from tellusonce.domain.field import Label, Sensitivity
-from tellusonce.domain.life_event import LifeEvent
+from tellusonce.domain.life_event import LifeEvent, Person
 from tellusonce.domain.partial_date import PartialDate
 from tellusonce.domain.search import Term
 from tellusonce.life_events.identifiers import (
     AddressLine,
+    Count,
     Day,
     Email,
     Name,
@@ -20,6 +21,7 @@ from tellusonce.life_events.identifiers import (
     TelephoneNumber,
 )
 
+_A_YEAR = timedelta(days=366)
 _IDENTIFYING = Sensitivity.IDENTIFYING
 _ORDINARY = Sensitivity.ORDINARY
 
@@ -96,6 +98,19 @@ class EstateContact(_Facts):
     address: Address | None = None
 
 
+class Household(_Facts):
+    """Who is left at the address of the deceased; it decides what help can be claimed."""
+
+    adults: Annotated[Count | None, Label("number of adults left in the household")] = None
+    children: Annotated[Count | None, Label("number of children in the household")] = None
+
+
+class Funeral(_Facts):
+    """The funeral, held or arranged; claims for its cost are counted from it."""
+
+    held_on: Annotated[Day | None, Label("date of the funeral", _ORDINARY)] = None
+
+
 class Bereavement(_Facts):
     """The facts of one bereavement: the death registered or, until it is, certified by the coroner."""
 
@@ -109,6 +124,8 @@ class Bereavement(_Facts):
     informant: Informant
     partner: Partner | None = None
     estate_contact: EstateContact | None = None
+    household: Household | None = None
+    funeral: Funeral | None = None
 
     @field_validator("registration")
     @classmethod
@@ -138,6 +155,11 @@ class Bereavement(_Facts):
             raise _disagreement("deceased/date_of_death", f"must not be after the day {done}")
         if born.year is not None and born.earliest > min(died.latest, certified_on):
             raise _disagreement("deceased/date_of_birth", "must not be after the date of death")
+        funeral_on = self.funeral.held_on if self.funeral else None
+        if funeral_on is not None and died.year is not None and funeral_on < died.earliest:
+            raise _disagreement("funeral/held_on", "must not be before the date of death")
+        if funeral_on is not None and funeral_on > today + _A_YEAR:
+            raise _disagreement("funeral/held_on", "must not be more than a year after today")
         return self
 
     def _certified(self) -> tuple[date, str, str]:
@@ -157,6 +179,12 @@ BEREAVEMENT = LifeEvent(
     code="bereavement",
     title="Bereavement",
     model=Bereavement,
+    people=(
+        Person("deceased", ("deceased", "interim_certificate", "registration", "funeral"), living=False),
+        Person("informant", ("informant",)),
+        Person("partner", ("partner", "household")),
+        Person("estate-contact", ("estate_contact",)),
+    ),
     place="deceased.address.postcode",
     interim="interim_certificate",
 )

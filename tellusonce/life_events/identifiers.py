@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated
 
 import phonenumbers
-from pydantic import AfterValidator, BeforeValidator, EmailStr, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, EmailStr, Field, Strict, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from tellusonce.domain.text import ONE_LINE
@@ -67,4 +67,5 @@ Postcode = Annotated[str, BeforeValidator(_compact), AfterValidator(_postcode)]
 AddressLine = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), ONE_LINE]
 TelephoneNumber = Annotated[str, StringConstraints(max_length=40), AfterValidator(_telephone_number)]
 Email = EmailStr
+Count = Annotated[int, Strict(), Field(ge=0, le=30)]
 Day = Annotated[date, BeforeValidator(_written_day)]

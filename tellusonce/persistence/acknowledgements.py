@@ -11,8 +11,8 @@ from tellusonce.persistence.chains import Moved, follow_through, lock_chains
 from tellusonce.persistence.database import Cursor, Database
 from tellusonce.persistence.encryption import Encryption, ReportKey
 from tellusonce.persistence.follow_ups import close_follow_ups, open_follow_ups
-from tellusonce.persistence.lanes import acknowledged_entry
 from tellusonce.persistence.master_keys import CannotBeDecrypted
+from tellusonce.persistence.recording import acknowledged_entry
 from tellusonce.persistence.trail import write_trail
 from tellusonce.persistence.unnest import arrays
 from tellusonce.persistence.words import encrypted_words

@@ -47,6 +47,18 @@ class Database:
             yield cursor
 
     @contextmanager
+    def pipeline(self) -> Iterator[Cursor]:
+        """A transaction whose statements are sent without waiting for the ones before, until a result is read."""
+        with (
+            _reachable(),
+            self._connection() as connection,
+            connection.pipeline(),
+            connection.transaction(),
+            connection.cursor() as cursor,
+        ):
+            yield cursor
+
+    @contextmanager
     def statement(self) -> Iterator[Cursor]:
         """A psycopg cursor for one statement, which is a transaction by itself: one round trip instead of three."""
         with _reachable(), self._connection() as connection, connection.cursor() as cursor:
@@ -119,7 +131,11 @@ def _engine(url: str, settings: Settings) -> Engine:
             "connect_timeout": 2,
             "application_name": "tellusonce",
             "options": " ".join(
-                ["-c TimeZone=UTC", *(f"-c {name}={int(seconds * 1000)}" for name, seconds in bounds_seconds.items())]
+                [
+                    "-c TimeZone=UTC",
+                    "-c plan_cache_mode=force_custom_plan",
+                    *(f"-c {name}={int(seconds * 1000)}" for name, seconds in bounds_seconds.items()),
+                ]
             ),
         },
     )

@@ -1,8 +1,8 @@
 """Gathering: what many threads ask for at the same time is done together, in one transaction."""
 
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from tellusonce.services.storage import StorageUnreachable
@@ -11,55 +11,62 @@ Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
 
 
-@dataclass
 class _Asked(Generic[Item, Outcome]):
-    item: Item
-    outcome: "Outcome | Exception | None" = None
-    done: bool = False
+    """An item whose thread sleeps until it is served, or until it is its turn to serve the next batch."""
+
+    def __init__(self, item: Item) -> None:
+        self.item = item
+        self.outcome: Outcome | Exception | None = None
+        self.is_served = False
+        self.woken = threading.Event()
 
 
 class Gathering(Generic[Item, Outcome]):
     """Runs `run` for all that came while it last ran, up to `limit` at once.
 
     Nobody waits for company: who finds nothing under way is served at once, and who comes meanwhile is in the next
-    batch. `run` gives an outcome or an exception for each item. Where it fails as a whole, each item is tried alone,
-    so that one cannot fail another.
+    batch, which the first of them runs. `run` gives an outcome or an exception for each item. Where it fails as a
+    whole, each item is tried alone, so that one cannot fail another.
     """
 
     def __init__(self, run: Callable[[Sequence[Item]], Sequence[Outcome | Exception]], limit: int) -> None:
         self._run = run
         self._limit = limit
-        self._changed = threading.Condition()
-        self._waiting: list[_Asked[Item, Outcome]] = []
+        self._changing = threading.Lock()
+        self._waiting: deque[_Asked[Item, Outcome]] = deque()
         self._running = False
 
     def ask(self, item: Item) -> Outcome:
         """The item's outcome; raises its exception."""
         asked: _Asked[Item, Outcome] = _Asked(item)
-        with self._changed:
+        with self._changing:
             self._waiting.append(asked)
-            while not asked.done:
-                if self._running:
-                    self._changed.wait()
-                else:
-                    self._run_next()
+            is_first, self._running = not self._running, True
+        if not is_first:
+            asked.woken.wait()
+        if not asked.is_served:
+            self._serve_next()
         if isinstance(asked.outcome, Exception):
             raise asked.outcome
-        return asked.outcome  # type: ignore[return-value]  # done, and no exception
+        return asked.outcome  # type: ignore[return-value]  # served, and no exception
 
-    def _run_next(self) -> None:
-        """Called with the lock held, which is given up while the batch runs."""
-        batch, self._waiting = self._waiting[: self._limit], self._waiting[self._limit :]
-        self._running = True
-        self._changed.release()
+    def _serve_next(self) -> None:
+        with self._changing:
+            batch = [self._waiting.popleft() for _ in range(min(self._limit, len(self._waiting)))]
         try:
-            outcomes = self._outcomes([each.item for each in batch])
+            for each, outcome in zip(batch, self._outcomes([each.item for each in batch]), strict=True):
+                each.outcome = outcome
         finally:
-            self._changed.acquire()
-            self._running = False
-            self._changed.notify_all()
-        for each, outcome in zip(batch, outcomes, strict=True):
-            each.outcome, each.done = outcome, True
+            self._hand_over()
+            for each in batch:
+                each.is_served = True
+                each.woken.set()
+
+    def _hand_over(self) -> None:
+        with self._changing:
+            self._running = bool(self._waiting)
+            if self._waiting:
+                self._waiting[0].woken.set()
 
     def _outcomes(self, items: Sequence[Item]) -> Sequence[Outcome | Exception]:
         try:

@@ -29,14 +29,16 @@ def key_row(key: IdempotencyKey, answer: bytes) -> tuple[object, ...]:
     return key.principal, key.key, key.request_digest, answer
 
 
-def lock_keys(cursor: Cursor, keys: Sequence[IdempotencyKey]) -> list[bool]:
-    """Held to the end of the transaction: who cannot have a key's lock meets a request in flight."""
+def lock_keys(cursor: Cursor, keys: Sequence[IdempotencyKey]) -> None:
+    """Held to the end of the transaction: who cannot have a key's lock meets a request in flight.
+
+    The cursor then gives for each key whether it is locked.
+    """
     cursor.execute(
         "SELECT pg_try_advisory_xact_lock(hashtextextended(name, 0)) "
         "FROM unnest(%b::text[]) WITH ORDINALITY AS key (name, place) ORDER BY place",
         ([f"{key.principal}\n{key.key}" for key in keys],),
     )
-    return [row[0] for row in cursor]
 
 
 def answers(cursor: Cursor, keys: Sequence[IdempotencyKey]) -> dict[tuple[str, str], tuple[bytes, bytes]]:

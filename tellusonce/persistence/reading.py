@@ -28,9 +28,9 @@ FROM notification WHERE report_id = %s ORDER BY agency, sequence
 """
 
 _TRAIL: LiteralString = """
-SELECT trail.at, action, actor, agency, notification_id AS notification, detail
+SELECT trail.id, trail.at, action, actor, agency, notification_id AS notification, detail
 FROM trail JOIN report ON report.id = trail.report_id
-WHERE reference = %s ORDER BY trail.id LIMIT %s
+WHERE reference = %s AND trail.id > %s ORDER BY trail.id LIMIT %s
 """
 
 OUTSTANDING: LiteralString = f"""
@@ -61,6 +61,8 @@ FROM notification WHERE state NOT IN ({CLOSED_STATES}) GROUP BY agency, state
 """  # noqa: S608
 
 _OPEN_FOLLOW_UPS: LiteralString = "SELECT kind, count(*) FROM follow_up WHERE closed_at IS NULL GROUP BY kind"
+
+_UNSEALED: LiteralString = "SELECT coalesce(sum(cardinality(entries)), 0)::bigint FROM unsealed"
 
 _TRAIL_LIMIT = 10_000
 _BEGINNING = (datetime.min.replace(tzinfo=UTC), UUID(int=0))
@@ -95,9 +97,9 @@ class Reading:
             "notifications": self._rows(_NOTIFICATIONS, (report_id,)),
         }
 
-    def trail(self, reference: str) -> list[dict[str, Any]]:
-        """A report's trail, oldest first."""
-        return self._rows(_TRAIL, (reference, _TRAIL_LIMIT))
+    def trail(self, reference: str, *, after: int = 0, limit: int = _TRAIL_LIMIT) -> list[dict[str, Any]]:
+        """A report's trail, oldest first, at most `limit` entries of it after the one with the given id."""
+        return self._rows(_TRAIL, (reference, after, limit))
 
     def outstanding(
         self, *, agency: str | None = None, after: tuple[datetime, UUID] | None = None, limit: int
@@ -132,6 +134,12 @@ class Reading:
         with self._database.cursor() as cursor:
             cursor.execute(_OPEN_FOLLOW_UPS)
             return dict(cursor.fetchall())
+
+    def unsealed_entries(self) -> int:
+        """How many trail entries wait to be sealed."""
+        with self._database.statement() as cursor:
+            ((count,),) = cursor.execute(_UNSEALED)
+            return int(count)
 
     def _rows(self, statement: LiteralString, parameters: dict[str, Any] | Sequence[Any]) -> list[dict[str, Any]]:
         with self._database.cursor() as cursor, cursor.connection.cursor(row_factory=dict_row) as rows:

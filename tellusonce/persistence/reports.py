@@ -89,11 +89,11 @@ class Reports:
     def add_each_once(self, wanted: Sequence[Once]) -> list[bytes | Exception | None]:
         """Store those whose key is new, in one transaction; gives the earlier answers of the others."""
         keys = [veiled(each.key, self._index.key()) for each in wanted]
-        with self._database.cursor() as cursor:
-            locked = lock_keys(cursor, keys)
+        with self._database.pipeline() as cursor, cursor.connection.cursor() as locks:
+            lock_keys(locks, keys)
             stored = answers(cursor, keys)
             outcomes: list[bytes | Exception | None] = []
-            for key, is_locked in zip(keys, locked, strict=True):
+            for key, (is_locked,) in zip(keys, locks, strict=True):
                 try:
                     outcomes.append(judged(key, stored) if is_locked else KeyInFlight())
                 except KeyReused as reused:

@@ -136,7 +136,8 @@ class _Version:
 
 
 def _answered(cursor: Cursor, key: IdempotencyKey) -> bytes | None:
-    if not all(lock_keys(cursor, [key])):
+    lock_keys(cursor, [key])
+    if not all(is_locked for (is_locked,) in cursor):
         raise KeyInFlight
     return judged(key, answers(cursor, [key]))
 

@@ -20,6 +20,7 @@ class Role(StrEnum):
     AGENCY = "agency"
     STAFF = "staff"
     OPERATOR = "operator"
+    DATA_PROTECTION = "data-protection"
 
 
 @dataclass(frozen=True)

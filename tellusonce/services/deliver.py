@@ -19,7 +19,7 @@ from tellusonce.services.storage import StorageUnreachable
 _PAUSE_SECONDS = 0.25
 # Where little was due, the next claim waits so long after it for more: a claim and its record cost a few milliseconds
 # of processor time, however few they are for.
-_GATHER_SECONDS = 0.05
+_GATHER_SECONDS = 0.2
 _Written = TypeVar("_Written")
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic_core import to_json
 from uuid_utils.compat import uuid7
 
+from tellusonce.domain.faults import InputRefused
 from tellusonce.domain.notification import NotificationKind
 from tellusonce.domain.planning import Plan, PlannedNotification
 from tellusonce.domain.report import Submission
@@ -107,11 +108,14 @@ class Register:
 
         Raises InputRefused, KeyReused, KeyInFlight.
         """
-        # Before planning: the agreements may have changed since the first answer.
-        earlier = self._store.answered(key)
-        if earlier is not None:
-            return earlier
-        report = self.prepare(submission, actor=actor, district=district)
+        try:
+            report = self.prepare(submission, actor=actor, district=district)
+        except InputRefused:
+            # What was accepted keeps its answer, though the agreements may have changed since.
+            earlier = self._store.answered(key)
+            if earlier is not None:
+                return earlier
+            raise
         answer = self.answer(report)
         earlier = self._store.add_once(report, key, answer)
         if earlier is not None:

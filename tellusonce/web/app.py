@@ -12,6 +12,8 @@ from tellusonce.settings import read_settings
 from tellusonce.web import (
     acknowledgements,
     email_receipts,
+    entitlements,
+    export,
     follow_ups,
     health,
     home,
@@ -23,6 +25,7 @@ from tellusonce.web import (
     revisions,
     schemas,
     searches,
+    trail,
 )
 from tellusonce.web.limits import CallLimits
 from tellusonce.web.requests import RequestFrame
@@ -51,7 +54,7 @@ def application(service: Service) -> FastAPI:
 
     @asynccontextmanager
     async def open_and_close(_app: FastAPI) -> AsyncIterator[None]:
-        _ = service.register  # reads the agreements: a fault in them stops the start
+        _ = service.register, service.entitlements_of  # reads the configuration: a fault in it stops the start
         service.database.encryption.master_keys.check()  # and so does a ring that cannot be used
         yield
         service.close()
@@ -75,6 +78,9 @@ def application(service: Service) -> FastAPI:
         reports,
         revisions,
         searches,
+        entitlements,
+        export,
+        trail,
         acknowledgements,
         leases,
         inbox,

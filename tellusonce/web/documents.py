@@ -4,8 +4,10 @@ from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, HttpUrl
 
+from tellusonce.domain.claiming import Standing
+from tellusonce.domain.export import Export
 from tellusonce.domain.follow_up import FollowUpKind
 from tellusonce.domain.notification import NotificationKind, State
 from tellusonce.domain.planning import RefusalReason
@@ -171,6 +173,8 @@ class FoundReports(_Document):
 class TrailEntry(_Document):
     """One disclosure, decision or word."""
 
+    id: int
+    """Known by it in the report's trail."""
     at: AwareDatetime
     action: Action
     actor: str
@@ -182,7 +186,7 @@ class TrailEntry(_Document):
 
 
 class Trail(_Document):
-    """All that was disclosed, decided and said about a report, oldest first."""
+    """All that was disclosed, decided and said about a report, oldest first. More is at the `next` link."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.TRAIL]})
 
@@ -260,6 +264,62 @@ class ProblemDocument(ProblemItem):
     """The same as the X-Correlation-Id header; our log knows it."""
 
 
+class BothLanguages(_Document):
+    """The same in English and Welsh."""
+
+    en: str
+    cy: str
+
+
+class LawDocument(_Document):
+    """Where it stands."""
+
+    name: str
+    source: HttpUrl
+    verified: bool
+    """Whether its text in force has been read."""
+    note: str | None
+
+
+class DueDocument(_Document):
+    """By when to claim."""
+
+    on: date
+    """The last day, or the earliest that it can be where a date is known in part."""
+    purpose: BothLanguages
+    """What is had by claiming until then."""
+    final: bool
+    """Whether nothing can be had after it."""
+    passed: bool
+
+
+class EntitlementDocument(_Document):
+    """One kind of help."""
+
+    code: str
+    name: BothLanguages
+    words: BothLanguages
+    """What it is, for whom, and on what it depends that the report does not say."""
+    claim: BothLanguages
+    """Where to claim it, or what to do."""
+    link: HttpUrl
+    source: LawDocument
+    standing: Standing
+    unknown: FieldNames
+    """What would decide where the standing is `perhaps`: fields, or parts such as partner."""
+    due: tuple[DueDocument, ...]
+
+
+class EntitlementsDocument(_Document):
+    """What help could be claimed after a report on a day."""
+
+    model_config = ConfigDict(title="Entitlements", json_schema_extra={"examples": [examples.ENTITLEMENTS]})
+
+    reference: Reference
+    on: date
+    entitlements: tuple[EntitlementDocument, ...]
+
+
 class Alive(_Document):
     """The process is alive."""
 
@@ -289,6 +349,8 @@ ANSWERS = (
     Report,
     FoundReports,
     Trail,
+    EntitlementsDocument,
+    Export,
     Recorded,
     RecordedItem,
     ProblemItem,

@@ -159,6 +159,7 @@ TRAIL: dict[str, Any] = {
     "reference": _REFERENCE,
     "trail": [
         {
+            "id": 40961,
             "at": "2026-03-19T10:12:04.118Z",
             "action": "registered",
             "actor": "registrar:front desk",
@@ -176,6 +177,36 @@ TRAIL: dict[str, Any] = {
                 ],
                 "refusals": [{"agency": "holmshire-housing-benefit", "reason": "no-permission"}],
             },
+        }
+    ],
+}
+
+ENTITLEMENTS: dict[str, Any] = {
+    "reference": _REFERENCE,
+    "on": "2026-03-19",
+    "entitlements": [
+        {
+            "code": "funeral-expenses-payment",
+            "name": {"en": "Funeral Expenses Payment", "cy": "Taliad Costau Angladd"},
+            "words": {"en": "Help with the cost of a funeral …", "cy": "Help gyda chost angladd …"},
+            "claim": {"en": "Claim by phone or by post …", "cy": "Hawliwch dros y ffôn neu drwy'r post …"},
+            "link": "https://www.gov.uk/funeral-payments",
+            "source": {
+                "name": "Social Security (Claims and Payments) Regulations 1987, Schedule 4, paragraph 9",
+                "source": "https://www.legislation.gov.uk/uksi/1987/1968",
+                "verified": False,
+                "note": None,
+            },
+            "standing": "claimable",
+            "unknown": [],
+            "due": [
+                {
+                    "on": "2026-09-14",
+                    "purpose": {"en": "to get anything", "cy": "i gael unrhyw beth"},
+                    "final": True,
+                    "passed": False,
+                }
+            ],
         }
     ],
 }

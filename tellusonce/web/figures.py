@@ -16,7 +16,7 @@ class _Waiting:
     def collect(self) -> Iterator[Metric]:
         reachable = GaugeMetricFamily("tellusonce_database_reachable", "1 where the database answers, 0 where not")
         try:
-            waiting = [*self._notifications(), self._follow_ups()]
+            waiting = [*self._notifications(), self._follow_ups(), self._unsealed()]
         except StorageUnreachable:  # a scrape must tell of it, not fail by it
             waiting = []
         reachable.add_metric([], 1 if waiting else 0)
@@ -39,6 +39,11 @@ class _Waiting:
         for kind, count in self._reading.open_follow_ups().items():
             follow_ups.add_metric([kind], count)
         return follow_ups
+
+    def _unsealed(self) -> Metric:
+        return GaugeMetricFamily(
+            "tellusonce_trail_unsealed", "Trail entries that wait to be sealed", self._reading.unsealed_entries()
+        )
 
 
 def figures(reading: Reading) -> bytes:

@@ -36,6 +36,7 @@ _TAGS = [
     {"name": "agencies", "description": "For agencies: receipts and outcomes."},
     {"name": "messages", "description": "What agencies are sent: see webhooks."},
     {"name": "follow-ups", "description": "For staff: what a person must see to."},
+    {"name": "data protection", "description": "For who answers requests for what is held on people."},
     {"name": "health", "description": "For operators."},
 ]
 _DESCRIPTION = """A registrar reports a life event once; each agency that holds a benefit of the person is told what it

@@ -10,6 +10,7 @@ PROBLEM_SCHEMA = "#/components/schemas/Problem"
 _HEADERS = {
     Kind.KEY_NEEDED: ("WWW-Authenticate", "The scheme, and whether the key was the trouble (RFC 6750)."),
     Kind.REQUEST_IN_FLIGHT: ("Retry-After", "Seconds."),
+    Kind.NOT_SEALED_YET: ("Retry-After", "Seconds."),
     Kind.UNSUPPORTED_MEDIA_TYPE: ("Accept", "The media type that is taken."),
     Kind.TOO_MANY_REQUESTS: ("Retry-After", "Seconds."),
     Kind.UNAVAILABLE: ("Retry-After", "Seconds."),

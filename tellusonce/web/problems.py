@@ -41,6 +41,7 @@ class Kind(Enum):
     NO_SUCH_NOTIFICATION = 404, "no-such-notification", "This agency has no notification with this id."
     NO_SUCH_LEASE = 404, "no-such-lease", "This agency has never had a lease with this id."
     METHOD_NOT_ALLOWED = 405, "method-not-allowed", "This address takes other methods: see the Allow header."
+    NOT_ACCEPTABLE = 406, "not-acceptable", "This is given as application/json or application/pdf: see Accept."
     REQUEST_IN_FLIGHT = (
         409,
         "request-in-flight",
@@ -68,6 +69,11 @@ class Kind(Enum):
         409,
         "no-longer-allowed",
         "This may not be opened any more: a later version took its place, or the agreement in force does not allow it.",
+    )
+    NOT_SEALED_YET = (
+        409,
+        "not-sealed-yet",
+        "No checkpoint covers this trail yet. Ask again after the time in the Retry-After header.",
     )
     BODY_TOO_SLOW = 408, "body-too-slow", "Send the body without pauses. Nothing was stored."
     BODY_TOO_LONG = 413, "body-too-long", "Send a shorter body, or fewer acknowledgements at once."

@@ -11,7 +11,7 @@ from tellusonce.services.api_keys import Principal, Role
 from tellusonce.services.reference import WrongReference, read_reference
 from tellusonce.web.access import Allow, GuardedRoute, TheService
 from tellusonce.web.bodies import Body
-from tellusonce.web.documents import RegisteredReport, Report, Trail
+from tellusonce.web.documents import RegisteredReport, Report
 from tellusonce.web.idempotency import KEY_PARAMETER, KeyHeader, idempotency_key
 from tellusonce.web.problem_responses import Responses, problem_responses
 from tellusonce.web.problems import Kind, Problem
@@ -31,7 +31,8 @@ ReferencePath = Annotated[
     ),
 ]
 _registrar = Allow(Role.REGISTRAR)
-_reader = Allow(Role.REGISTRAR, Role.STAFF)
+reader = Allow(Role.REGISTRAR, Role.STAFF)
+"""Who may read reports."""
 
 
 @router.post(
@@ -81,39 +82,28 @@ def register_report(
     responses=_READ | problem_responses(Kind.NO_SUCH_REPORT),
 )
 def show_report(
-    reference: ReferencePath, response: Response, service: TheService, caller: Annotated[Principal, Depends(_reader)]
+    reference: ReferencePath, response: Response, service: TheService, caller: Annotated[Principal, Depends(reader)]
 ) -> dict[str, Any]:
     """Its versions, and where each agency's notification stands. Registrars see those of their district."""
-    report = _report(reference, service, caller)
+    report = own_report(reference, service, caller)
     response.headers["ETag"] = f'"{report["version"]}"'
     return report
 
 
-@router.get(
-    "/v1/reports/{reference}/trail",
-    summary="Show a report's trail",
-    response_description="The trail, oldest first.",
-    response_model=Trail,
-    responses=problem_responses(Kind.NO_SUCH_REPORT),
-)
-def show_trail(
-    reference: ReferencePath, service: TheService, caller: Annotated[Principal, Depends(_reader)]
-) -> dict[str, Any]:
-    """Who was told which fields of the report under which gateway, and all that was said since."""
-    found = _report(reference, service, caller)["reference"]
-    return {"reference": found, "trail": service.reading.trail(found)}
-
-
-def _report(reference: str, service: TheService, caller: Principal) -> dict[str, Any]:
+def own_report(reference: str, service: TheService, caller: Principal) -> dict[str, Any]:
     """One that the caller may see: another district's is answered like one that does not exist."""
-    district = None if caller.role is Role.STAFF else own_district(caller)
     try:
-        report = service.reading.report(read_reference(reference), district)
+        report = service.reading.report(read_reference(reference), readable_district(caller))
     except WrongReference:
         report = None
     if report is None:
         raise Problem(Kind.NO_SUCH_REPORT)
     return report
+
+
+def readable_district(caller: Principal) -> str | None:
+    """The district whose reports the caller may read; None for all."""
+    return None if caller.role is Role.STAFF else own_district(caller)
 
 
 def own_district(caller: Principal) -> str:

@@ -153,7 +153,8 @@ def ours(stage: Stage, database_url: str, channel: Mapping[str, Any] = PUSH, *, 
         broker_url=stage.broker_url,
         push_urls=stage.urls if channel["kind"] == "push" else {},
     )
-    os.environ[f"{PREFIX}BROKER_URL"] = stage.broker_url  # for the doorbell's application in this process
+    # For the doorbell's application in this process, which reads both or rings nowhere.
+    os.environ |= {f"{PREFIX}BROKER_URL": stage.broker_url, f"{PREFIX}DATABASE_URL": database_url}
     doorbell = SilentDoorbell() if silent else CeleryDoorbell(settings.rings_per_second, settings.rings_burst)
     service = Service(settings, database_url, doorbell)
     upgrade(service.database)

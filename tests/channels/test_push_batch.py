@@ -2,7 +2,6 @@
 
 import json
 from collections import deque
-from queue import SimpleQueue
 from uuid import UUID
 
 import pytest
@@ -11,16 +10,17 @@ from hypothesis import strategies as st
 from standardwebhooks import Webhook
 from uuid_utils.compat import uuid7
 
+from tellusonce.channels.push_answers import PushAnswers
 from tellusonce.channels.push_batch import Letter, batch_body, batch_id, take_together
 from tellusonce.channels.push_replies import acknowledgements
 from tellusonce.domain.acknowledgement import Kind, Outcome
-from tellusonce.services.deliver import Answer, Result
+from tellusonce.services.deliver import Result
 from tests.channels.hostile import answering, reply
 from tests.channels.pushing import LIMITS, SECRET, a_letter, a_word, channel, push, push_once, raw_agency
 from tests.rendering.claims import a_claimed
 
 _CLAIMED = {attempt: a_claimed(attempt=attempt) for attempt in (1, 2)}
-_RUNS: list[SimpleQueue[Answer]] = [SimpleQueue(), SimpleQueue()]
+_RUNS = [PushAnswers(), PushAnswers()]
 
 
 def test_letters_waiting_go_together() -> None:

@@ -137,7 +137,10 @@ class Arena:
     def kill_postgres(self) -> None:
         """The postmaster, with kill -9; it recovers from its log."""
         assert self._postgres
-        self._kill([psutil.Process(self._postgres.pid)])
+        main = psutil.Process(self._postgres.pid)
+        backends = main.children(recursive=True)
+        self._kill([main])
+        _resume(backends)  # what was stopped would hold the shared memory, and no new one could start
         self._postgres.stop()
         self._postgres = start_postgres(self._folder / "postgres")
 

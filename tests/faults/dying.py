@@ -3,17 +3,14 @@
 import os
 import signal
 import sys
-import time
 from collections.abc import Callable
 from typing import Any
 
 from tellusonce.bootstrap import Service
 from tellusonce.channels.push import PushOutbox
-from tellusonce.persistence import lanes
+from tellusonce.persistence import lanes, recording
 from tellusonce.services.doorbell import SilentDoorbell
 from tellusonce.settings import read_settings
-
-_LOOK_SECONDS = 0.01
 
 
 def _die(*_: Any) -> None:
@@ -29,9 +26,7 @@ def _then_die(action: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _when_sent(outbox: PushOutbox) -> None:
-    # By then it is the agency's, and its answer waits unread.
-    while outbox._answers.empty():
-        time.sleep(_LOOK_SECONDS)
+    outbox._answers._await(1, None)  # by then it is the agency's, and its answer waits unread
     _die()
 
 
@@ -44,7 +39,7 @@ def _prepare(point: str) -> None:
         case "answered":
             PushOutbox.answers = _then_die(PushOutbox.answers)  # type: ignore[method-assign]
         case "before-commit":
-            lanes._write_consequences = _die  # type: ignore[assignment]
+            recording._look_for_aftermath = _die  # type: ignore[assignment]
         case _:
             sys.exit(f"no such point: {point}")
 

@@ -23,7 +23,7 @@ from tests.faults.writing import Writer
 from tests.stories.stage import Stage, stage
 
 DRAINED_WITHIN_SECONDS = 60
-_REGISTRARS = 4
+_REGISTRARS = 12
 _LOOK_SECONDS = 0.05
 _TIME_PASSES_SECONDS = 1.0
 BEHAVIOURS = {
@@ -109,6 +109,8 @@ def _arena(folder: Path, chance: random.Random, database_url: str | None) -> Ite
         # Here more attempts are lost in a row than a poisonous notification would lose.
         lost_attempts_limit=10_000,
         acknowledgement_files_sweep_seconds=1,
+        seal_seconds=1,
+        checkpoint_seconds=2,
         database_connections=4,
     )
     with ExitStack() as opened:

@@ -278,6 +278,24 @@ def test_the_place_is_where_the_deceased_lived() -> None:
     assert BEREAVEMENT.place in BEREAVEMENT.fields
 
 
+def test_a_funeral_may_be_to_come() -> None:
+    """Its date is known before it is held; it is not before the death, nor years away."""
+    assert checked(funeral__held_on="2026-04-20")["funeral"] == {"held_on": "2026-04-20"}
+    assert fault(funeral__held_on="2026-03-13") == Fault(
+        "/facts/funeral/held_on", "The date of the funeral must not be before the date of death"
+    )
+    assert fault(funeral__held_on="2027-04-20") == Fault(
+        "/facts/funeral/held_on", "The date of the funeral must not be more than a year after today"
+    )
+
+
+def test_people_left_in_the_household_are_counted() -> None:
+    """Whole numbers, none included; nothing is taken for a number that is none."""
+    assert checked(household__adults=0)["household"] == {"adults": 0, "children": 0}
+    for wrong in (-1, 31, "1", 1.5, True):
+        assert fault(household__children=wrong).pointer == "/facts/household/children"
+
+
 @pytest.mark.parametrize(
     "overrides",
     [

@@ -84,11 +84,14 @@ def _executed(name: str, parameters: int) -> sql.Composed:
     return sql.SQL("EXPLAIN (FORMAT JSON) EXECUTE {}{}").format(sql.Identifier(name), values)
 
 
-def _scans(plans: list[_Plan]) -> Iterator[Scan]:
+def _scans(plans: list[_Plan], *, limited: bool = False) -> Iterator[Scan]:
     for plan in plans:
-        yield from _scans(plan.get("Plans", []))
+        yield from _scans(plan.get("Plans", []), limited=plan["Node Type"] == "Limit")
         if "Relation Name" in plan and plan["Node Type"].endswith("Scan"):
-            yield Scan(plan["Relation Name"], plan["Node Type"], _index(plan), "Index Cond" in str(plan))
+            # Of an index in its order, with nothing passed over, a limit takes the first rows and no more.
+            first_only = limited and "Index Name" in plan and "Filter" not in plan
+            bounded = first_only or "Index Cond" in str(plan)
+            yield Scan(plan["Relation Name"], plan["Node Type"], _index(plan), bounded)
 
 
 def _index(plan: _Plan) -> str | None:

@@ -195,7 +195,7 @@ def stored_facts(database: Database) -> list[Facts]:
 
 def stored_notes(database: Database) -> list[str | None]:
     """The notes of every acknowledgement, decrypted."""
-    return _opened_words(
+    return _decrypted_words(
         database,
         "SELECT report_id, wrapped_key, master_key, notification_id, note FROM acknowledgement "
         "JOIN notification ON notification.id = notification_id JOIN report ON report.id = report_id "
@@ -205,14 +205,14 @@ def stored_notes(database: Database) -> list[str | None]:
 
 def stored_reasons(database: Database) -> list[str | None]:
     """Why agencies gave back what they had leased, decrypted."""
-    return _opened_words(
+    return _decrypted_words(
         database,
         "SELECT report_id, wrapped_key, master_key, notification_id, attempt.reason FROM attempt "
         "JOIN notification ON notification.id = notification_id JOIN report ON report.id = report_id ORDER BY number",
     )
 
 
-def _opened_words(database: Database, statement: LiteralString) -> list[str | None]:
+def _decrypted_words(database: Database, statement: LiteralString) -> list[str | None]:
     rows = query(database, statement)
     keys = (database.encryption.key(*row[:3]) for row in rows)
     return [key.decrypt_words(*row[3:]) for key, row in zip(keys, rows, strict=True)]

@@ -60,7 +60,7 @@ def test_no_fact_is_in_any_table(database: Database) -> None:
     leaves = [str(fact) for path in present(dict(report.facts)) for fact in _leaf(report.facts, path)]
     assert len(leaves) > 20
     dump = _dump(database)
-    told = {each for each in leaves if each in dump or each.encode().hex() in dump}
+    told = {each for each in leaves if len(each) > 1 and (each in dump or each.encode().hex() in dump)}
     assert told <= {"son", "Holmshire", "2026-03-19"}, "which the district and the days of other rows are, or hold"
     for words in (CANARY, an_acknowledgement(pension.id).note or ""):
         assert words not in dump

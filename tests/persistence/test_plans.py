@@ -1,12 +1,13 @@
 """Work grows with what is due and not with what is stored: every hot query is served by an index."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 
 import pytest
 
 from tellusonce.domain.acknowledgement import Outcome
+from tellusonce.domain.checkpoint import Checkpoint
 from tellusonce.domain.follow_up import FollowUpKind
 from tellusonce.persistence.acknowledgements import Acknowledgements
 from tellusonce.persistence.api_keys import StoredKeys
@@ -18,6 +19,8 @@ from tellusonce.persistence.inbox import StoredInbox
 from tellusonce.persistence.leases import StoredLeases
 from tellusonce.persistence.reading import Reading
 from tellusonce.persistence.reports import Reports
+from tellusonce.persistence.sealed_trail import StoredTrail
+from tellusonce.persistence.sealing import Sealing
 from tellusonce.persistence.sweeps import Sweeps
 from tellusonce.persistence.wrapped_keys import WrappedKeys
 from tellusonce.services.acknowledge import Acknowledge
@@ -46,6 +49,8 @@ _GROWING = {
     "acknowledgement",
     "follow_up",
     "trail",
+    "trail_link",
+    "checkpoint",
     "idempotency_key",
     "api_key",
 }
@@ -92,6 +97,12 @@ def grown(database: Database, database_url: str) -> str:
         INSERT INTO trail (report_id, action, actor, agency, notification_id, detail)
         SELECT report_id, action, 'tellusonce', agency, id, '{}'
         FROM notification, unnest(ARRAY['registered', 'delivered', 'acknowledged']) AS action;
+        DELETE FROM unsealed;
+        INSERT INTO trail_link (number, report_id, position, entries, hashes, seed)
+        SELECT row_number() OVER (), report_id, 1, array_agg(id), decode(repeat('01', 96), 'hex'), '\\x02'
+        FROM trail GROUP BY report_id;
+        INSERT INTO checkpoint (number, at, first_link, last_link, entries, root, previous, key, signature)
+        SELECT n, now(), n * 10 - 9, n * 10, 30, '\\x03', '\\x04', 'a key', '\\x05' FROM generate_series(1, 1200) AS n;
         INSERT INTO idempotency_key (principal, key, request_digest, answer)
         SELECT 'registrar:Holmshire', reference, '\\x01', '\\x02' FROM report;
         INSERT INTO api_key (digest, name, role, district)
@@ -170,6 +181,25 @@ def _wraps_anew(database: Database) -> None:
     assert keys.wrap_anew([first], limit=5) == 5
 
 
+def _seals(database: Database) -> None:
+    a_stored_report(database, STATE_PENSION, COUNCIL_TAX)
+    assert Sealing(database).seal(limit=100) > 0
+
+
+def _signs(database: Database) -> None:
+    _seals(database)
+    made = Checkpoint(1_201, datetime(2026, 12, 1, tzinfo=UTC), 12_001, 12_001, 1, b"", b"", "a key")
+    assert Sealing(database).checkpoint(1, lambda _, new: made if new.read() else None)
+
+
+def _gives_a_receipt(database: Database) -> None:
+    stored = StoredTrail(database)
+    trail = stored.of_report("H1")
+    assert trail
+    (covering,) = stored.covering([link.number for link in trail.links])
+    assert len(list(stored.link_ends(covering.first_link, covering.last_link))) == 10
+
+
 _USES: dict[str, Callable[[Database], object]] = {
     "claiming": partial(claim, limit=2),
     "recording replies": _records_replies,
@@ -185,6 +215,9 @@ _USES: dict[str, Callable[[Database], object]] = {
     "knowing a caller": lambda database: StoredKeys(database).find(b"no such digest"),
     "reading a report": lambda database: Reading(database).report("H1"),
     "reading a trail": lambda database: Reading(database).trail("H1"),
+    "sealing": _seals,
+    "signing a checkpoint": _signs,
+    "reading what a receipt needs": _gives_a_receipt,
     "reading what is outstanding": lambda database: Reading(database).outstanding(limit=50),
     "reading what one agency has outstanding": lambda database: Reading(database).outstanding(
         agency=COUNCIL_TAX, limit=50

@@ -109,6 +109,12 @@ _AGAINST_THE_TRAIL: tuple[LiteralString, ...] = (
     "DELETE FROM trail",
     "TRUNCATE trail",
     "TRUNCATE report CASCADE; TRUNCATE trail",
+    "UPDATE trail_link SET position = 2",
+    "DELETE FROM trail_link",
+    "TRUNCATE trail_link",
+    "UPDATE checkpoint SET entries = 2",
+    "DELETE FROM checkpoint",
+    "TRUNCATE checkpoint",
 )
 
 

@@ -20,6 +20,7 @@ from tellusonce.services.deliver import Claimed
 from tellusonce.services.forget import FactsDestroyed, Forget
 from tellusonce.services.register import NewReport
 from tellusonce.services.versions import NoSuchReport
+from tests.forgetting import days_pass, forget
 from tests.persistence.stored import (
     STATE_PENSION,
     a_report,
@@ -48,17 +49,6 @@ def _say(database: Database, claimed: Claimed, outcome: Outcome) -> Verdict:
         STATE_PENSION, [an_acknowledgement(claimed.id, outcome)]
     )
     return answered.verdict
-
-
-def days_pass(database: Database, days: int) -> None:
-    """As if all that is stored had been stored so many days before."""
-    query(database, "UPDATE notification SET closed_at = closed_at - make_interval(days => %s)", days)
-    query(database, "UPDATE report_version SET registered_at = registered_at - make_interval(days => %s)", days)
-    query(database, "UPDATE report SET forget_on = forget_on - %s::int WHERE forget_on > current_date", days + 365)
-
-
-def forget(database: Database) -> int:
-    return Forget(Forgetting(database), limit=2).forget_due()
 
 
 def test_facts_are_kept_until_their_time_is_over(database: Database) -> None:

@@ -32,6 +32,8 @@ class Verdict:
     repeated: list[str]
     """Sent more often than claimed: two sendings under one attempt."""
     untold_in_trail: list[str]
+    unproved_in_trail: list[str]
+    """What the trail's own verification finds."""
     wrong_follow_ups: list[str]
     needless_duplicates: list[str]
     """An agency got a notification again although every reply of its had come through."""
@@ -86,6 +88,7 @@ def compare(records: Records) -> Verdict:
                 if not each.version == each.versions == each.versions_in_trail
             ),
         ],
+        unproved_in_trail=[],
         wrong_follow_ups=[each.id for each in stored.values() if not _has_its_follow_ups(each)],
         needless_duplicates=[
             each.id for each in stored.values() if again[each.agency, each.id] > each.claims - each.answered

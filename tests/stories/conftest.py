@@ -33,6 +33,8 @@ def story_settings(tmp_path: Path) -> Settings:
         push_total_seconds=1,
         retry_delays_seconds=(0.3,),
         acknowledgement_files_sweep_seconds=1,
+        seal_seconds=1,
+        checkpoint_seconds=2,
         database_connections=4,
     )
 

@@ -3,7 +3,8 @@
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from pydantic import HttpUrl
 from tellusonce.bootstrap import Servers, Service
 from tellusonce.cli.supervisor import Supervisor
 from tellusonce.cli.town import Town, free_port, town
+from tellusonce.persistence.checkpoint_key import PublicKeys
 from tellusonce.services.api_keys import Principal, Role
 from tellusonce.services.doorbell import SilentDoorbell
 from tellusonce.settings import Settings
@@ -103,10 +105,15 @@ class Stage:
             process.kill()
 
     def verdict(self) -> Verdict:
-        """What the judge finds."""
-        return judge(
+        """What the judge finds, and what verifying the trail does, with whatever the workers had not sealed yet."""
+        found = judge(
             self.database_url, self._folder / "promises", self._folder / "journals", self.service.settings.config_dir
         )
+        # Its own, since the story may have ended the connections of the other.
+        with closing(Service(self.service.settings, self.database_url, SilentDoorbell())) as service:
+            service.seal.run()
+            trail = service.verify_trail(PublicKeys([service.checkpoint_key.public])).everything()
+        return replace(found, unproved_in_trail=[str(flaw) for flaw in trail.flaws])
 
     def _state(self) -> str:
         with psycopg.connect(self.database_url) as connection:

@@ -36,6 +36,15 @@ KNOW_THE_DATE = {
     code for code, agency in AGENCIES.items() if "deceased.date_of_death" in agency.agreements["bereavement"].fields
 }
 
+# What the workers have still to seal, or to sign.
+_NOT_UNDER_A_CHECKPOINT = """
+SELECT count(*) FROM trail
+WHERE id NOT IN (
+    SELECT unnest(trail_link.entries) FROM trail_link
+    JOIN checkpoint ON trail_link.number BETWEEN first_link AND last_link
+)
+"""
+
 
 def see_through(stage: Stage) -> None:
     stage.pass_a_night()
@@ -59,6 +68,7 @@ def test_thirty_agencies_and_two_councils_end_by_having_reversed(play: Play, tmp
         assert agencies_of(withdrawn, "withdrawal") == set(AGENCIES)
         see_through(stage)
 
+        stage.until(lambda: stage.count(_NOT_UNDER_A_CHECKPOINT) == 0, within_seconds=WITHIN_SECONDS)
         verdict = stage.verdict()
         trail = stage.service.reading.trail(told["reference"])
         not_reversed = stage.count(

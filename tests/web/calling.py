@@ -27,20 +27,20 @@ class Caller:
     """A client with the key of one principal."""
 
     def __init__(self, client: TestClient, key: str) -> None:
-        self._client = client
+        self.client = client
         self.headers = {"Authorization": f"Bearer {key}"}
 
     def get(self, path: str) -> Response:
-        return self._client.get(path, headers=self.headers)
+        return self.client.get(path, headers=self.headers)
 
     def post(self, path: str, body: Any, **headers: str) -> Response:
         """`body` as JSON; header names are written with underscores."""
-        return self._client.post(path, json=body, headers=self.headers | _named(headers))
+        return self.client.post(path, json=body, headers=self.headers | _named(headers))
 
     def post_bytes(self, path: str, body: bytes, **headers: str) -> Response:
         """The same with the body as it is, said to be JSON unless `headers` say otherwise."""
         given = {"Content-Type": "application/json", **_named(headers)}
-        return self._client.post(path, content=body, headers=self.headers | given)
+        return self.client.post(path, content=body, headers=self.headers | given)
 
     def register(self, submission: dict[str, Any] | None = None) -> dict[str, Any]:
         """A report registered, with the family's submission unless another is given: what was answered."""
@@ -68,6 +68,9 @@ class Callers:
 
     def operator(self) -> Caller:
         return self._caller(Principal("on call", Role.OPERATOR))
+
+    def data_protection(self) -> Caller:
+        return self._caller(Principal("data protection desk", Role.DATA_PROTECTION))
 
     def revoked(self, district: str) -> Caller:
         """A registrar whose key was replaced."""

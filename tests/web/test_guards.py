@@ -32,6 +32,8 @@ class Row:
     roles: frozenset[Role]
     own: int = 200
     others: int = 200
+    agencies: int | None = None
+    """What an agency gets, where what is theirs begins later."""
 
 
 READERS = frozenset({Role.REGISTRAR, Role.STAFF})
@@ -45,6 +47,11 @@ TABLE = {
     "GET /v1/schemas/{life_event}": Row(EVERYONE),
     "POST /v1/reports": Row(frozenset({Role.REGISTRAR}), own=201, others=201),
     "GET /v1/reports/{reference}": Row(READERS, others=404),
+    "GET /v1/reports/{reference}/export": Row(frozenset({Role.DATA_PROTECTION})),
+    "GET /v1/reports/{reference}/entitlements": Row(READERS, others=404),
+    "GET /v1/reports/{reference}/entitlements.ics": Row(READERS, others=404),
+    # Nothing of a new report is sealed yet, and no agency has been told.
+    "GET /v1/reports/{reference}/trail/receipt": Row(READERS | {Role.AGENCY}, own=409, others=404, agencies=404),
     "POST /v1/reports/{reference}/corrections": Row(frozenset({Role.REGISTRAR}), own=201, others=404),
     "POST /v1/reports/{reference}/withdrawal": Row(frozenset({Role.REGISTRAR}), own=201, others=404),
     "POST /v1/reports/searches": Row(READERS),
@@ -89,6 +96,8 @@ class Somebody:
             return 401
         if self.role not in row.roles:
             return 403
+        if self.role is Role.AGENCY and row.agencies:
+            return row.agencies
         return row.own if self.owns else row.others
 
 
@@ -112,6 +121,7 @@ def everybody(client: TestClient, callers: Callers) -> dict[str, Somebody]:
         "another agency": Somebody(callers.agency("holmshire-council-tax"), Role.AGENCY, owns=False),
         "staff": Somebody(callers.staff(), Role.STAFF),
         "an operator": Somebody(callers.operator(), Role.OPERATOR),
+        "data protection": Somebody(callers.data_protection(), Role.DATA_PROTECTION),
     }
 
 

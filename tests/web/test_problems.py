@@ -35,6 +35,7 @@ def test_types_are_stable() -> None:
         (404, "no-such-notification"),
         (404, "no-such-lease"),
         (405, "method-not-allowed"),
+        (406, "not-acceptable"),
         (408, "body-too-slow"),
         (409, "request-in-flight"),
         (409, "illegal-move"),
@@ -42,6 +43,7 @@ def test_types_are_stable() -> None:
         (409, "stale-lease"),
         (409, "wrong-channel"),
         (409, "no-longer-allowed"),
+        (409, "not-sealed-yet"),
         (410, "facts-destroyed"),
         (412, "version-changed"),
         (413, "body-too-long"),
@@ -87,7 +89,8 @@ def with_character(path: str, character: str) -> dict[str, Any]:
     for parent in parents:
         group = group[parent]
     place, name = (group[leaf], 0) if isinstance(group[leaf], list) else (group, leaf)
-    place[name] = place[name][:2] + character + place[name][2:]
+    written = str(place[name])
+    place[name] = written[:2] + character + written[2:]
     return submission
 
 

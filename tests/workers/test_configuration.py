@@ -12,10 +12,10 @@ import workers
 from tellusonce.settings import Settings
 from workers.alone import Worker
 from workers.app import app as workers_app
-from workers.tasks import bounces, collect, deliver, forget, overdue, sweep
+from workers.tasks import bounces, collect, deliver, forget, overdue, seal, sweep
 from workers.unacknowledged import Unacknowledged
 
-OWN_TASKS = {bounces.name, collect.name, deliver.name, forget.name, overdue.name, sweep.name}
+OWN_TASKS = {bounces.name, collect.name, deliver.name, forget.name, overdue.name, seal.name, sweep.name}
 
 HELD = [
     ("accept_content", ["json"], "a pickle from the broker would run as code"),
@@ -27,6 +27,7 @@ HELD = [
     ("worker_prefetch_multiplier", 1, "a stopped child would hold bells that others could answer"),
     ("worker_enable_remote_control", False, "its fanout exchange loses its bindings when the broker is emptied"),
     ("worker_send_task_events", False, "they cost a publish a task and go to a topic exchange"),
+    ("worker_lost_wait", 0.1, "for ten seconds after a child was killed the worker took one bell less at a time"),
     ("worker_soft_shutdown_timeout", 20, "what is under way at a shutdown is seen through"),
     ("worker_hijack_root_logger", False, "the log is JSON, with ids only"),
     ("enable_utc", True, "the night the clocks change, an hour would come twice or not at all"),
@@ -101,6 +102,7 @@ def test_what_beat_runs_is_a_task_and_its_pace_a_setting(configured: Celery) -> 
         "bounces": schedule(settings.bounces_sweep_seconds),
         "collect": schedule(settings.acknowledgement_files_sweep_seconds),
         "forget": schedule(settings.forget_sweep_seconds),
+        "seal": schedule(settings.seal_seconds),
     }
 
 

@@ -6,7 +6,7 @@ from tellusonce.persistence.tables.notifications import CLOSED_STATES, acknowled
 from tellusonce.persistence.tables.reports import report, report_version
 from tellusonce.persistence.tables.schema import metadata
 from tellusonce.persistence.tables.search import blind_index, index_key
-from tellusonce.persistence.tables.trail import trail
+from tellusonce.persistence.tables.trail import checkpoint, trail, trail_link, unsealed
 
 __all__ = [
     "CLOSED_STATES",
@@ -16,6 +16,7 @@ __all__ = [
     "attempt",
     "batch_file",
     "blind_index",
+    "checkpoint",
     "follow_up",
     "heartbeat",
     "idempotency_key",
@@ -27,4 +28,6 @@ __all__ = [
     "report_version",
     "signing_key",
     "trail",
+    "trail_link",
+    "unsealed",
 ]

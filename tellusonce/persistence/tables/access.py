@@ -24,7 +24,7 @@ api_key = Table(
     Column("district", Text),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=NOW),
     Column("revoked_at", DateTime(timezone=True)),
-    CheckConstraint("role IN ('registrar', 'agency', 'staff', 'operator')", name="role"),
+    CheckConstraint("role IN ('registrar', 'agency', 'staff', 'operator', 'data-protection')", name="role"),
     CheckConstraint("(role = 'agency') = (agency IS NOT NULL)", name="agency_of_role"),
     CheckConstraint("(role = 'registrar') = (district IS NOT NULL)", name="district_of_role"),
     Index(

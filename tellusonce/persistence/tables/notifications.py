@@ -60,6 +60,8 @@ notification = Table(
     # The end of the lease under which an attempt is under way: after it, a lost attempt is simply due again. It stands
     # in no index, so that a claim rewrites the row on its page and no index (heap-only tuple).
     Column("leased_until", DateTime(timezone=True)),
+    # The worker's process that holds the lease; none where an agency holds it.
+    Column("claimed_by", BigInteger),
     Column("delivered_at", DateTime(timezone=True)),
     Column("received_at", DateTime(timezone=True)),
     Column("closed_at", DateTime(timezone=True)),

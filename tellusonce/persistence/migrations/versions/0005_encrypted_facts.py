@@ -6,7 +6,7 @@ from alembic import op
 from tellusonce.services.storage import StorageNotConvertible
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 
 _KEPT = "facts_destroyed_at IS NULL AND held_at IS NULL"
 

@@ -1,0 +1,109 @@
+"""An export of a report with everything that can be held on it."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from tellusonce.domain.export import Export
+from tellusonce.life_events import LIFE_EVENTS
+from tellusonce.services.export import Holdings, Row, composed
+from tests.builders import a_bereavement
+
+AT = datetime(2026, 3, 19, 10, 12, 4, tzinfo=UTC)
+NOTIFICATION = UUID("019a91c2-5b01-7c3e-9d54-2f6d0a7be101")
+REFERENCE = "7K4-M92-QX1"
+
+
+def an_export(made_for: str | None = None, **facts: Any) -> Export:
+    """An export made by Ines of data protection, of a report with these facts."""
+    return composed(
+        some_holdings(**facts),
+        LIFE_EVENTS["bereavement"],
+        lambda code: f"The agency {code}",
+        made_at=AT,
+        made_by="data-protection:Ines",
+        made_for=made_for,
+    )
+
+
+def some_holdings(**facts: Any) -> Holdings:
+    """A report of one version, with one notification that an agency has asked about."""
+    return Holdings(
+        report={
+            "reference": REFERENCE,
+            "life_event": "bereavement",
+            "district": "holmshire",
+            "accepted_at": AT,
+            "facts_destroyed_at": None,
+            "version": 1,
+        },
+        versions=[
+            {
+                "version": 1,
+                "kind": "original",
+                "reason": None,
+                "provisional": False,
+                "registered_by": "registrar:front desk",
+                "registered_at": AT,
+                "facts": a_bereavement(**facts),
+            }
+        ],
+        notifications=[_NOTIFICATION],
+        attempts=[
+            _of(number=1, channel="push", result="refused", status=503, duration_ms=9, reason=None, finished_at=AT)
+        ],
+        acknowledgements=[
+            _of(
+                kind="outcome",
+                outcome="query",
+                effective_on=date(2026, 3, 14),
+                note="The family may call us on 01632 960 003.",
+                at=AT,
+                recorded_at=AT,
+                state_after="queried",
+            )
+        ],
+        follow_ups=[
+            _of(
+                kind="query",
+                opened_at=AT,
+                due_on=date(2026, 3, 20),
+                owner=None,
+                words="Which of the two addresses was current?",
+                closed_at=None,
+                closed_because=None,
+            )
+        ],
+        trail=[_entry("registered", "registrar:front desk"), _entry("exported", "data-protection:Ines")],
+        trail_is_whole=True,
+    )
+
+
+_NOTIFICATION: Row = {
+    "id": NOTIFICATION,
+    "agency": "dwp-state-pension",
+    "version": 1,
+    "sequence": 1,
+    "kind": "original",
+    "reason": None,
+    "changed": [],
+    "benefits": ["state-pension"],
+    "fields": ["deceased.given_names", "deceased.family_name", "partner.given_names"],
+    "gateway": "Social Security Administration Act 1992, section 125",
+    "agreement_version": "1.0",
+    "receipt_due_on": date(2026, 3, 20),
+    "outcome_due_on": date(2026, 4, 2),
+    "accepted_at": AT,
+    "state": "queried",
+    "delivered_at": AT,
+    "received_at": None,
+    "closed_at": None,
+}
+
+
+def _of(**columns: Any) -> Row:
+    return {"notification_id": NOTIFICATION, **columns}
+
+
+def _entry(action: str, actor: str) -> Row:
+    return {"at": AT, "action": action, "actor": actor, "agency": None, "notification": None, "detail": {}}
