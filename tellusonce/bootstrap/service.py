@@ -20,6 +20,7 @@ from tellusonce.persistence.batch_files import AcknowledgementFiles
 from tellusonce.persistence.blind_index import BlindIndex
 from tellusonce.persistence.breakers import LaneControl
 from tellusonce.persistence.checkpoint_key import CheckpointKey, PublicKeys
+from tellusonce.persistence.clock import DatabaseClock
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.follow_ups import FollowUps
 from tellusonce.persistence.forgetting import Forgetting
@@ -130,9 +131,13 @@ class Service:
             life_events=LIFE_EVENTS,
             agencies=self.agencies,
             holidays=bank_holidays(),
-            now=_now,
+            now=self._clock.now,
             untold_retention_days=self.settings.untold_retention_days,
         )
+
+    @cached_property
+    def _clock(self) -> DatabaseClock:
+        return DatabaseClock(self.database)
 
     @cached_property
     def acknowledge(self) -> Acknowledge:
@@ -263,7 +268,7 @@ class Service:
     @cached_property
     def overdue(self) -> Overdue:
         """Opening follow-ups for passed deadlines."""
-        return Overdue(FollowUps(self.database), _now, self.settings.sweep_limit)
+        return Overdue(FollowUps(self.database), self._clock.now, self.settings.sweep_limit)
 
     @cached_property
     def seal(self) -> Seal:

@@ -1,7 +1,13 @@
 """F11: a worker or the API whose clock is wrong. Leases go by PostgreSQL's clock, and agencies judge signatures."""
 
-import pytest
+from datetime import UTC, datetime, timedelta
 
+import pytest
+import time_machine
+
+from tellusonce.persistence.clock import DatabaseClock
+from tellusonce.persistence.database import Database
+from tellusonce.settings import Settings
 from tests.stories.conftest import Play
 from tests.stories.stage import Stage
 
@@ -63,3 +69,21 @@ def test_an_api_two_hours_off_loses_nothing(play: Play, offset_seconds: int) -> 
         verdict = stage.verdict()
         assert verdict.faults() == {}
         assert verdict.duplicates == 0
+
+
+@pytest.mark.parametrize("offset_days", [-3, 3])
+def test_deadlines_are_planned_by_the_databases_day(database: Database, offset_days: int) -> None:
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=offset_days), tick=True):
+        assert abs(DatabaseClock(database).now() - datetime.now(UTC)) > timedelta(days=2)
+
+
+def test_the_databases_clock_goes_on_between_questions(database: Database) -> None:
+    clock = DatabaseClock(database)
+    first = clock.now()
+    database.close()
+    assert timedelta(0) < clock.now() - first < timedelta(minutes=1)
+
+
+def test_without_the_database_the_machines_clock_serves() -> None:
+    away = Database("postgresql://127.0.0.1:1/none", Settings())
+    assert abs(DatabaseClock(away).now() - datetime.now(UTC)) < timedelta(seconds=5)
