@@ -15,7 +15,7 @@ RUN python -m hatchling build -t wheel -d /tmp/dist && pip install --no-deps /tm
 FROM python:3.12-slim
 RUN groupadd --gid 10001 tellusonce \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/tellusonce --shell /usr/sbin/nologin tellusonce \
-    && install --directory --mode 700 --owner 10001 --group 10001 /var/lib/tellusonce
+    && install --directory --mode 700 --owner 10001 --group 10001 /var/lib/tellusonce /var/lib/checkpoints
 COPY --from=build /opt/tellusonce /opt/tellusonce
 ENV PATH=/opt/tellusonce/bin:$PATH PYTHONUNBUFFERED=1 TELLUSONCE_DATA_DIR=/var/lib/tellusonce
 USER 10001:10001

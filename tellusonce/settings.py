@@ -7,7 +7,17 @@ from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import DirectoryPath, EmailStr, Field, FilePath, HttpUrl, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    DirectoryPath,
+    EmailStr,
+    Field,
+    FilePath,
+    HttpUrl,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 PREFIX = "TELLUSONCE_"
@@ -57,6 +67,12 @@ class Settings(BaseSettings):
     secret_key_file: Path | None = Field(
         None, description="file with the master secret; unset: made on first start in DATA_DIR, mode 600"
     )
+    master_keys_file: Path | None = Field(
+        None,
+        description="file with the keys that wrap reports' own, one a line in base64, the first for new reports; "
+        "unset: made on first start in DATA_DIR, mode 600",
+    )
+    master_keys: SecretStr | None = Field(None, description="the same keys themselves, parted by spaces; no file then")
     public_url: HttpUrl = Field(
         HttpUrl("http://127.0.0.1:8000"), description="address by which agencies and families reach this service"
     )
@@ -155,7 +171,11 @@ class Settings(BaseSettings):
 
     sweep_seconds: Seconds = Field(0.5, description="how often what is due is looked for")
     overdue_sweep_seconds: Seconds = Field(60, description="how often passed deadlines are looked for")
-    sweep_limit: Count = Field(500, description="most follow-ups opened or notifications parked by one sweep")
+    sweep_limit: Count = Field(500, description="most that one sweep opens, parks or forgets in one transaction")
+    untold_retention_days: Count = Field(
+        90, description="days for which the facts of a report are kept of which no agency was told"
+    )
+    forget_sweep_seconds: Seconds = Field(600, description="how often facts whose time is over are looked for")
     rings_per_second: Seconds = Field(5, description="doorbells rung a second by one process, at the most")
     rings_burst: Count = Field(20, description="doorbells rung at once after a quiet time")
     worker_silence_seconds: Seconds = Field(15, description="time without a sweep after which /readyz says not ready")
@@ -171,6 +191,11 @@ class Settings(BaseSettings):
     def secret_key_path(self) -> Path:
         """Where the master secret is."""
         return self.secret_key_file or self.data_dir / "secret.key"
+
+    @property
+    def master_keys_path(self) -> Path:
+        """Where the master keys are, unless they were given themselves."""
+        return self.master_keys_file or self.data_dir / "master.keys"
 
     @property
     def checkpoint_key_path(self) -> Path:

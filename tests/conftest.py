@@ -20,6 +20,8 @@ from tests.emptying import emptied
 _DATABASE = "TELLUSONCE_TEST_DATABASE_URL"
 _BROKER = "TELLUSONCE_TEST_BROKER_URL"
 _TEMPLATE = "tellusonce"
+# The same for all processes of a run, wherever their data folders are.
+_MASTER_KEY = "bm9ib2R5IHVzZXMgdGhpcyBrZXkgYnV0IHRoZSB0ZXM="
 _numbers = count()
 _empty: list[str] = []
 _running: list[EmbeddedServer] = []
@@ -27,6 +29,7 @@ _running: list[EmbeddedServer] = []
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the servers in the process that the workers are started by."""
+    os.environ.setdefault("TELLUSONCE_MASTER_KEYS", _MASTER_KEY)
     if hasattr(config, "workerinput") or _DATABASE in os.environ:
         return
     data_dir = Path(tempfile.mkdtemp(prefix="tellusonce-tests-"))

@@ -34,6 +34,7 @@ def some_holdings(**facts: Any) -> Holdings:
             "life_event": "bereavement",
             "district": "holmshire",
             "accepted_at": AT,
+            "facts_destroyed_at": None,
             "version": 1,
         },
         versions=[

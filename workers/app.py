@@ -21,7 +21,7 @@ from workers.unacknowledged import BellTask
 
 DOORBELLS = "doorbells"
 SWEEPS = "sweeps"
-_SWEEPS = ("sweep", "overdue", "bounces", "collect", "seal")
+_SWEEPS = ("sweep", "overdue", "bounces", "collect", "forget", "seal")
 
 
 class _Application(Celery):
@@ -70,6 +70,7 @@ def configuration() -> dict[str, Any]:
             "overdue": _every(settings.overdue_sweep_seconds, "overdue"),
             "bounces": _every(settings.bounces_sweep_seconds, "bounces"),
             "collect": _every(settings.acknowledgement_files_sweep_seconds, "collect"),
+            "forget": _every(settings.forget_sweep_seconds, "forget"),
             "seal": _every(settings.seal_seconds, "seal"),
         },
     }

@@ -80,6 +80,7 @@ def _open(**_: Any) -> None:
         "sweep": service.sweep.ring_for_due,
         "overdue": service.overdue.open_follow_ups,
         "bounces": service.bounces.look,
+        "forget": service.forget.forget_due,
         "seal": service.seal.run,
         **{
             f"collect {agency}": partial(service.collect_acknowledgements.collect, agency)
@@ -139,6 +140,12 @@ def overdue() -> None:
 def bounces() -> None:
     """Take in the e-mails that have come back."""
     _this_process().looks.attend("bounces")
+
+
+@app.task(name="forget")
+def forget() -> None:
+    """Destroy the facts of reports when the time for keeping them is over."""
+    _this_process().looks.attend("forget")
 
 
 @app.task(name="seal")

@@ -17,9 +17,17 @@ def machines_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def planner(agencies: Mapping[str, Agency], now: Callable[[], datetime] = machines_clock) -> Planner:
+def planner(
+    agencies: Mapping[str, Agency], untold_retention_days: int, now: Callable[[], datetime] = machines_clock
+) -> Planner:
     """One that plans by these agencies' agreements, as at the aware time that `now` gives."""
-    return Planner(life_events=LIFE_EVENTS, agencies=agencies, holidays=bank_holidays(), now=now)
+    return Planner(
+        life_events=LIFE_EVENTS,
+        agencies=agencies,
+        holidays=bank_holidays(),
+        now=now,
+        untold_retention_days=untold_retention_days,
+    )
 
 
 def what_if(config_dir: Path, changes: Path, on: date) -> WhatIf:

@@ -20,17 +20,20 @@ from tellusonce.persistence.acknowledgements import Acknowledgements
 from tellusonce.persistence.agreement_texts import AgreementTexts
 from tellusonce.persistence.api_keys import StoredKeys
 from tellusonce.persistence.batch_files import AcknowledgementFiles
+from tellusonce.persistence.blind_index import BlindIndex
 from tellusonce.persistence.breakers import LaneControl
 from tellusonce.persistence.checkpoint_key import CheckpointKey, PublicKeys
 from tellusonce.persistence.clock import DatabaseClock
 from tellusonce.persistence.consent_withdrawals import ConsentWithdrawals
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.follow_ups import FollowUps
+from tellusonce.persistence.forgetting import Forgetting
 from tellusonce.persistence.held import Held
 from tellusonce.persistence.inbox import StoredInbox
 from tellusonce.persistence.lanes import Lanes
 from tellusonce.persistence.leases import StoredLeases
 from tellusonce.persistence.lost_claims import LostClaims
+from tellusonce.persistence.master_keys import LOOK_SECONDS
 from tellusonce.persistence.master_secret import master_secret
 from tellusonce.persistence.past_reports import StoredReports
 from tellusonce.persistence.published_checkpoints import published_file
@@ -42,6 +45,7 @@ from tellusonce.persistence.sealed_trail import StoredTrail
 from tellusonce.persistence.sealing import Sealing
 from tellusonce.persistence.signing_keys import StoredSigningKeys
 from tellusonce.persistence.sweeps import Sweeps
+from tellusonce.persistence.wrapped_keys import WrappedKeys
 from tellusonce.rendering.export_pdf import ExportPdf
 from tellusonce.rendering.message import MessageRenderer
 from tellusonce.rendering.pages import Pages
@@ -56,8 +60,11 @@ from tellusonce.services.doorbell import Doorbell
 from tellusonce.services.entitlements import EntitlementsOf
 from tellusonce.services.explain import Explain
 from tellusonce.services.export import ExportReport
+from tellusonce.services.find_reports import FindReports
+from tellusonce.services.forget import Forget
 from tellusonce.services.import_reports import ImportReports
 from tellusonce.services.inbox import Inbox
+from tellusonce.services.keys import Keys
 from tellusonce.services.leases import Leases
 from tellusonce.services.overdue import Overdue
 from tellusonce.services.planner import Planner
@@ -112,10 +119,26 @@ class Service:
         return Revise(self.planner, Revisions(self.database), self.doorbell)
 
     @cached_property
+    def find_reports(self) -> FindReports:
+        """Finding reports by exact facts."""
+        return FindReports(BlindIndex(self.database))
+
+    @cached_property
+    def forget(self) -> Forget:
+        """Destroying facts whose time is over, and holding that up."""
+        return Forget(Forgetting(self.database), self.settings.sweep_limit)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """Changing the master keys."""
+        ring = self.database.encryption.master_keys
+        return Keys(ring, WrappedKeys(self.database), self.settings.import_batch_reports, LOOK_SECONDS)
+
+    @cached_property
     def planner(self) -> Planner:
         """Saying what follows from a submission. Raises AgreementChanged."""
         self.keep_agreements.keep(self.agencies)
-        return planner(self.agencies, self._clock.now)
+        return planner(self.agencies, self.settings.untold_retention_days, self._clock.now)
 
     @cached_property
     def _clock(self) -> DatabaseClock:
@@ -260,7 +283,10 @@ class Service:
     @cached_property
     def export_report(self) -> ExportReport:
         """Giving everything held on a report's people."""
-        return ExportReport(self._held, LIFE_EVENTS, planner(self.agencies).agency_name, _now)
+        return ExportReport(self._held, LIFE_EVENTS, self._agency_name, _now)
+
+    def _agency_name(self, code: str) -> str:
+        return planner(self.agencies, self.settings.untold_retention_days).agency_name(code)
 
     @cached_property
     def export_pdf(self) -> ExportPdf:
@@ -326,8 +352,9 @@ class Service:
         self.database.close()
 
     def check_secrets(self) -> None:
-        """See that signing will be possible. Raises SecretUnusable."""
+        """See that signing and encrypting will be possible. Raises SecretUnusable, KeyUnusable."""
         _ = self._master_secret, self.checkpoint_key
+        self.database.encryption.master_keys.check()
 
     @cached_property
     def signing_keys(self) -> SigningKeys:

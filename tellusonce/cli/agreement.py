@@ -22,6 +22,7 @@ from tellusonce.life_events.validation import read_submission
 from tellusonce.services.agreed import agreed
 from tellusonce.services.agreement_texts import in_words
 from tellusonce.services.explain import Explain
+from tellusonce.services.planner import Planner
 from tellusonce.services.sample_reports import Sample, SampleReports
 from tellusonce.services.what_if import Change, Comparison
 from tellusonce.services.wording import facts_named, said
@@ -98,7 +99,7 @@ def agreement_show(name: str, life_event: str, version: str | None, json_wanted:
 @json_option
 def agreement_explain(file: BinaryIO, language: str, json_wanted: bool) -> None:
     """Say who would be told what of a report and why, and who would not be told; nothing is stored or sent."""
-    explained = Explain(planner(_configured())).explain(read_submission(file.read()), Language(language))
+    explained = Explain(_planner(_configured())).explain(read_submission(file.read()), Language(language))
     if json_wanted:
         click.echo(as_json(explained))
         return
@@ -125,7 +126,7 @@ def agreement_what_if(change: Path, samples: Path | None, on: datetime | None, j
     """Say who would hear otherwise under changed agreements, and of which fields; nothing is stored or sent."""
     comparing = what_if(read_settings().config_dir, change, on.date() if on else _today())
     if samples:
-        comparison = comparing.compare(SampleReports(planner(comparing.agencies), _samples(samples)))
+        comparison = comparing.compare(SampleReports(_planner(comparing.agencies), _samples(samples)))
     else:
         with opened_service() as service:
             comparison = comparing.compare(service.past_reports)
@@ -137,6 +138,10 @@ def agreement_what_if(change: Path, samples: Path | None, on: datetime | None, j
 
 def _configured() -> dict[str, Agency]:
     return load_agencies(read_settings().config_dir, LIFE_EVENTS)
+
+
+def _planner(agencies: Mapping[str, Agency]) -> Planner:
+    return planner(agencies, read_settings().untold_retention_days)
 
 
 def _today() -> date:
@@ -193,6 +198,8 @@ def _samples(path: Path) -> Iterator[Sample]:
 
 
 def _show_comparison(comparison: Comparison) -> None:
+    if comparison.forgotten:
+        click.echo(f"Left out, their facts being destroyed: {comparison.forgotten}.", err=True)
     reports = f"{comparison.reports} report{'' if comparison.reports == 1 else 's'}"
     if not comparison.changes:
         click.echo(f"{reports}: no agency would be told otherwise.")

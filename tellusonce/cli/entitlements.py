@@ -8,6 +8,7 @@ from rich.console import Console
 from tellusonce.cli.opening import NotFound, as_fields, as_json, as_text, json_option, opened_service
 from tellusonce.domain.claiming import Claim, Standing
 from tellusonce.domain.language import Language
+from tellusonce.services.forget import FactsDestroyed
 from tellusonce.services.reference import read_reference
 from tellusonce.services.versions import NoSuchReport, ReportWithdrawn
 
@@ -41,6 +42,8 @@ def report_entitlements(reference: str, language: str, json_wanted: bool) -> Non
             raise NotFound("There is no report with this reference.") from None
         except ReportWithdrawn:
             raise click.ClickException("the report was withdrawn: there is nothing to claim") from None
+        except FactsDestroyed as destroyed:
+            raise click.ClickException(str(destroyed)) from None
     if json_wanted:
         click.echo(as_json(found.document()))
         return

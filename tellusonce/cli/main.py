@@ -13,6 +13,7 @@ from tellusonce.cli import (
     demo,
     entitlements,
     export,
+    keys,
     outstanding,
     report,
     serve,
@@ -23,11 +24,12 @@ from tellusonce.cli.opening import REFUSED, NotFound
 from tellusonce.domain.faults import InputRefused
 from tellusonce.embedded import EmbeddedServerError
 from tellusonce.persistence.checkpoint_key import KeyUnusable
+from tellusonce.persistence.master_keys import CannotBeDecrypted
 from tellusonce.persistence.master_secret import SecretUnusable
 from tellusonce.rendering.export_pdf import NotRendered
 from tellusonce.services.agreement_texts import AgreementChanged
 from tellusonce.services.reference import WrongReference
-from tellusonce.services.storage import StorageOutdated, StorageUnreachable
+from tellusonce.services.storage import StorageNotConvertible, StorageOutdated, StorageUnreachable
 from tellusonce.settings import WrongSetting, describe_settings
 
 _FAILED, _NOT_FOUND, _UNREACHABLE = 1, 4, 5
@@ -38,6 +40,8 @@ _STATUSES: dict[type[Exception], int] = {
     KeyUnusable: _FAILED,
     StorageOutdated: _FAILED,
     AgreementChanged: _FAILED,
+    StorageNotConvertible: _FAILED,
+    CannotBeDecrypted: _FAILED,
     NotRendered: _FAILED,
     InputRefused: REFUSED,
     NotFound: _NOT_FOUND,
@@ -83,6 +87,7 @@ for _command in (
     agreement.agreement,
     trail.trail,
     user.user,
+    keys.keys,
     database.db,
 ):
     cli.add_command(_command)

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from tellusonce.cli.keeping import report_find, report_hold, report_release
 from tellusonce.cli.opening import (
     REFUSED,
     NotFound,
@@ -29,6 +30,7 @@ from tellusonce.domain.report import ConsentTakenBack, Submission
 from tellusonce.domain.revision import CorrectionReason, Reason, WithdrawalReason
 from tellusonce.life_events.validation import read_submission
 from tellusonce.services import withdraw_consent as consent
+from tellusonce.services.forget import FactsDestroyed
 from tellusonce.services.import_reports import ImportedLine
 from tellusonce.services.reference import read_reference
 from tellusonce.services.revise import Request
@@ -37,7 +39,12 @@ from tellusonce.services.versions import NoSuchReport, ReportWithdrawn, VersionC
 
 @click.group()
 def report() -> None:
-    """Reports: submit one or import many, see where one stands, correct or withdraw it."""
+    """Reports: submit, import or find them, see where one stands, correct or withdraw it, keep its facts longer."""
+
+
+report.add_command(report_find)
+report.add_command(report_hold)
+report.add_command(report_release)
 
 
 @report.command("import")
@@ -176,6 +183,11 @@ def report_show(reference: str, json_wanted: bool) -> None:
         click.echo(as_json(found))
     else:
         Console().print(standing_table(found))
+        if found["facts_destroyed_at"]:
+            destroyed_on = found["facts_destroyed_at"].date()
+            click.echo(f"Its facts were destroyed on {destroyed_on}, when the time for keeping them was over.")
+        elif found["held_at"]:
+            click.echo(f"Its facts are held since {found['held_at'].date()}, whatever the agreements say.")
 
 
 def standing_table(found: dict[str, Any]) -> Table:
@@ -203,7 +215,7 @@ def _revised(revise: Callable[[], bytes]) -> bytes:
         return revise()
     except NoSuchReport:
         raise NotFound("There is no report with this reference.") from None
-    except (ReportWithdrawn, VersionChanged) as refused:
+    except (ReportWithdrawn, FactsDestroyed, VersionChanged) as refused:
         raise click.ClickException(f"{refused}; nothing was changed") from None
 
 

@@ -81,6 +81,8 @@ def town(
 
 def _environment(settings: Settings, at: Servers, api_url: str) -> dict[str, str]:
     given = settings.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+    if settings.master_keys:
+        given["master_keys"] = settings.master_keys.get_secret_value()  # the dump has stars in its place
     return {
         **{PREFIX + name.upper(): v if isinstance(v, str) else json.dumps(v) for name, v in given.items()},
         f"{PREFIX}DATABASE_URL": at.database_url,

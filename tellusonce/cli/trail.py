@@ -12,7 +12,8 @@ from tellusonce.services.reference import read_reference
 
 _TOLD = (
     *("given_by", "capacity", "agencies", "fields", "recorded"),
-    *("attempt", "attempts_without_result", "status", "kind", "outcome", "state", "for", "format"),
+    *("attempt", "attempts_without_result", "status", "kind", "outcome", "state"),
+    *("because", "closed_on", "retention_days", "for", "format"),
 )
 
 

@@ -176,6 +176,8 @@ class Export(_Exported):
     life_event: str
     district: str
     accepted_at: AwareDatetime
+    facts_destroyed_at: AwareDatetime | None
+    """When facts and agencies' words were destroyed, the time for keeping them being over; none of them are in here."""
     version: int
     versions: tuple[ExportedVersion, ...]
     consent_withdrawals: tuple[ExportedConsentWithdrawal, ...]

@@ -9,6 +9,8 @@ from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from tellusonce.domain.search import Term
+
 
 class Sensitivity(StrEnum):
     """How much harm a disclosure could do; it decides who may see a fact on a page."""
@@ -25,6 +27,8 @@ class Label:
 
     text: str
     sensitivity: Sensitivity = Sensitivity.PERSONAL
+    term: Term | None = None
+    """As what reports are found by it; None: they are not."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,7 @@ class Field:
     path: str
     label: str
     sensitivity: Sensitivity
+    term: Term | None = None
 
 
 def fields_of(model: type[BaseModel], prefix: str = "") -> Iterator[Field]:
@@ -46,7 +51,7 @@ def fields_of(model: type[BaseModel], prefix: str = "") -> Iterator[Field]:
         label = next((mark for mark in info.metadata if isinstance(mark, Label)), None)
         if label is None:
             raise TypeError(f"{model.__name__}.{name} has no Label")
-        yield Field(f"{prefix}{name}", label.text, label.sensitivity)
+        yield Field(f"{prefix}{name}", label.text, label.sensitivity, label.term)
 
 
 def _nested_model(annotation: Any) -> type[BaseModel] | None:

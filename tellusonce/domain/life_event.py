@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from tellusonce.domain.field import Facts, Field, fields_of
+from tellusonce.domain.field import Facts, Field, fact_at, fields_of
+from tellusonce.domain.search import Sought, Term, sought
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,15 @@ class LifeEvent:
     def fields(self) -> dict[str, Field]:
         """The known fields by path."""
         return {field.path: field for field in fields_of(self.model)}
+
+    def sought(self, facts: Facts) -> frozenset[Sought]:
+        """What a report with these facts is found by."""
+        found = (sought(term, fact_at(facts, path)) for path, term in self._terms)
+        return frozenset(each for each in found if each is not None)
+
+    @cached_property
+    def _terms(self) -> list[tuple[str, Term]]:
+        return [(path, field.term) for path, field in self.fields.items() if field.term]
 
     @cached_property
     def schema(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from tellusonce.domain.consent import Bar, Consents, Permit
 from tellusonce.domain.directory import Directory
 from tellusonce.domain.field import Facts, fact_at, present
 from tellusonce.domain.life_event import LifeEvent
+from tellusonce.domain.search import Sought
 from tellusonce.domain.working_days import BankHolidays, working_days_after
 
 
@@ -85,6 +86,11 @@ class Declaration:
     def provisional(self) -> bool:
         """Whether the facts rest on what is not final."""
         return self.life_event.is_provisional(self.facts)
+
+    @property
+    def sought(self) -> frozenset[Sought]:
+        """What the report is found by."""
+        return self.life_event.sought(self.facts)
 
 
 def plan(declaration: Declaration, directory: Directory, accepted_on: date, holidays: BankHolidays) -> Plan:

@@ -28,6 +28,9 @@ class Action(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     FOLLOW_UP_OPENED = "follow-up-opened"
     FOLLOW_UP_CLOSED = "follow-up-closed"
+    HELD = "held"
+    RELEASED = "released"
+    SHREDDED = "shredded"
     EXPORTED = "exported"
 
 

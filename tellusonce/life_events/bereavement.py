@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 from tellusonce.domain.field import Label, Sensitivity
 from tellusonce.domain.life_event import LifeEvent, Person
 from tellusonce.domain.partial_date import PartialDate
+from tellusonce.domain.search import Term
 from tellusonce.life_events.identifiers import (
     AddressLine,
     Count,
@@ -40,12 +41,13 @@ class Deceased(_Facts):
     """The person who died. Dates may be known in part, or not at all."""
 
     given_names: Annotated[Name, Label("given names")]
-    family_name: Annotated[Name, Label("family name")]
+    family_name: Annotated[Name, Label("family name", term=Term.FAMILY_NAME)]
     name_at_birth: Annotated[Name | None, Label("family name at birth")] = None
-    date_of_birth: Annotated[PartialDate, Label("date of birth")]
-    date_of_death: Annotated[PartialDate, Label("date of death", _ORDINARY)]
+    date_of_birth: Annotated[PartialDate, Label("date of birth", term=Term.DATE_OF_BIRTH)]
+    date_of_death: Annotated[PartialDate, Label("date of death", _ORDINARY, Term.DATE_OF_DEATH)]
     national_insurance_number: Annotated[
-        NationalInsuranceNumber | None, Label("National Insurance number", _IDENTIFYING)
+        NationalInsuranceNumber | None,
+        Label("National Insurance number", _IDENTIFYING, Term.NATIONAL_INSURANCE_NUMBER),
     ] = None
     address: Address
 

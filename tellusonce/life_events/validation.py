@@ -54,6 +54,7 @@ _OWN = frozenset(
         "disagreement",
         "time_out_of_range",
         "outcome_kind",
+        "nothing_sought",
     }
 )
 

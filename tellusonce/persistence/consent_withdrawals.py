@@ -4,13 +4,16 @@ from collections.abc import Callable
 from typing import LiteralString
 
 from tellusonce.domain.notification import NotificationKind, State
+from tellusonce.persistence.blind_index import BlindIndex
 from tellusonce.persistence.chains import RELEASE
 from tellusonce.persistence.consents import consents_of, store_withdrawal
 from tellusonce.persistence.database import Cursor, Database
+from tellusonce.persistence.encryption import Encryption
 from tellusonce.persistence.follow_ups import close_follow_ups, open_follow_ups
-from tellusonce.persistence.idempotency import KEYS, answered, key_row
+from tellusonce.persistence.idempotency import KEYS, answered, key_row, veiled
 from tellusonce.persistence.revisions import LOCK_REPORT, SUPERSEDE
 from tellusonce.persistence.trail import write_trail
+from tellusonce.services.forget import FactsDestroyed
 from tellusonce.services.register import IdempotencyKey
 from tellusonce.services.versions import NoSuchReport
 from tellusonce.services.withdraw_consent import Consented, Ended, SentUnder
@@ -30,6 +33,7 @@ class ConsentWithdrawals:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._index = BlindIndex(database)
 
     def end(
         self,
@@ -41,16 +45,18 @@ class ConsentWithdrawals:
         dry_run: bool,
     ) -> bytes:
         """Lock the report, decide, store; gives the answer."""
+        index_key = self._index.key()  # made in a transaction of its own, if it has to be
+        asked = veiled(key, index_key) if key else None
         with self._database.cursor() as cursor:
-            earlier = answered(cursor, key) if key else None
+            earlier = answered(cursor, asked) if asked else None
             if earlier is not None:
                 return earlier
             ended = decide(_consented(cursor, reference, district))
             if dry_run:
                 return ended.answer
-            _store(cursor, ended)
-            if key:
-                KEYS.run(cursor, [key_row(key, ended.answer)])
+            _store(cursor, self._database.encryption, ended)
+            if asked:
+                KEYS.run(cursor, [key_row(asked, ended.answer)])
         return ended.answer
 
 
@@ -58,7 +64,9 @@ def _consented(cursor: Cursor, reference: str, district: str | None) -> Consente
     row = cursor.execute(LOCK_REPORT, {"reference": reference, "district": district}).fetchone()
     if row is None:
         raise NoSuchReport
-    report_id, reference, life_event, _ = row
+    report_id, reference, life_event, *_, facts_destroyed_at = row
+    if facts_destroyed_at is not None:
+        raise FactsDestroyed(facts_destroyed_at)
     notifications = [
         SentUnder(id_, agency, NotificationKind(kind), State(state), attempts, tuple(fields))
         for id_, agency, kind, state, attempts, fields in cursor.execute(_NOTIFICATIONS, (report_id,))
@@ -66,7 +74,7 @@ def _consented(cursor: Cursor, reference: str, district: str | None) -> Consente
     return Consented(report_id, reference, life_event, consents_of(cursor, report_id), notifications)
 
 
-def _store(cursor: Cursor, ended: Ended) -> None:
+def _store(cursor: Cursor, encryption: Encryption, ended: Ended) -> None:
     store_withdrawal(cursor, ended.report_id, ended.withdrawal, recorded=ended.recorded, actor=ended.actor)
     cursor.execute(SUPERSEDE, ([each.id for each in ended.superseded],))
     for agency in {each.agency for each in ended.superseded}:
@@ -74,5 +82,5 @@ def _store(cursor: Cursor, ended: Ended) -> None:
     for notification, fields in ended.narrowed.items():
         cursor.execute(_NARROW, (list(fields), notification))
     closed = close_follow_ups(cursor, [(each.id, State.SUPERSEDED) for each in ended.superseded])
-    opened = open_follow_ups(cursor, ended.follow_ups)
+    opened = open_follow_ups(cursor, encryption, ended.follow_ups)
     write_trail(cursor, [*ended.trail, *closed, *opened])

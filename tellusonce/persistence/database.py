@@ -11,6 +11,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from tellusonce.persistence.encryption import Encryption
+from tellusonce.persistence.master_keys import MasterKeys
 from tellusonce.services.storage import StorageOutdated, StorageUnreachable
 from tellusonce.settings import Settings
 
@@ -23,10 +25,12 @@ _SESSION_LOST = (psycopg.OperationalError, psycopg.errors.IdleInTransactionSessi
 class Database:
     """One process's pool of connections; opened when first used, so that a forked child has its own.
 
-    Connections commit each statement by themselves unless a transaction is asked for.
+    Connections commit each statement by themselves unless a transaction is asked for. `encryption` has the keys of what
+    is stored.
     """
 
     def __init__(self, url: str, settings: Settings) -> None:
+        self.encryption = Encryption(MasterKeys.of(settings))
         self.engine = _engine(url, settings)
         self._transactional = self.engine.execution_options(isolation_level="READ COMMITTED")
 

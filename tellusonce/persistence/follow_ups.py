@@ -11,25 +11,29 @@ from tellusonce.domain.follow_up import FollowUpKind, NewFollowUp, resolved_by
 from tellusonce.domain.notification import State
 from tellusonce.domain.trail import Action, TrailEntry
 from tellusonce.persistence.database import Cursor, Database
+from tellusonce.persistence.encryption import Encryption
 from tellusonce.persistence.trail import write_trail
 from tellusonce.persistence.unnest import arrays
+from tellusonce.persistence.words import encrypted_words
 
 _OPEN: LiteralString = """
 INSERT INTO follow_up (id, report_id, notification_id, agency, kind, words, due_on)
 SELECT id, report_id, notification_id, agency, kind, words, (now() AT TIME ZONE 'Europe/London')::date
-FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text[])
+FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::bytea[])
     AS row (id, report_id, notification_id, agency, kind, words)
 ON CONFLICT DO NOTHING
 RETURNING report_id, notification_id, agency, kind
 """
 
 
-def open_follow_ups(cursor: Cursor, wanted: Sequence[NewFollowUp]) -> list[TrailEntry]:
+def open_follow_ups(cursor: Cursor, encryption: Encryption, wanted: Sequence[NewFollowUp]) -> list[TrailEntry]:
     """Open those not open yet; gives the trail entries to be written with them."""
     if not wanted:
         return []
+    said = encrypted_words(cursor, encryption, [(each.report_id, each.notification_id, each.words) for each in wanted])
     rows = [
-        (uuid7(), each.report_id, each.notification_id, each.agency, each.kind.value, each.words) for each in wanted
+        (uuid7(), each.report_id, each.notification_id, each.agency, each.kind.value, words)
+        for each, words in zip(wanted, said, strict=True)
     ]
     cursor.execute(_OPEN, arrays(rows))
     return [
@@ -99,6 +103,6 @@ class FollowUps:
         with self._database.cursor() as cursor:
             cursor.execute(_OVERDUE[kind], {"today": today, "limit": limit})
             overdue = [NewFollowUp(*passed, kind) for passed in cast("list[tuple[UUID, UUID, str]]", cursor.fetchall())]
-            opened = open_follow_ups(cursor, overdue)
+            opened = open_follow_ups(cursor, self._database.encryption, overdue)
             write_trail(cursor, opened)
             return len(opened)

@@ -1,21 +1,25 @@
 """What is held on a report's people: the one place where facts, notes and agencies' words are read for people."""
 
 from collections.abc import Callable
-from typing import Any, LiteralString
+from typing import LiteralString
 from uuid import UUID
 
 from psycopg.rows import dict_row
 
 from tellusonce.domain.claiming import Situation
+from tellusonce.domain.field import Facts
 from tellusonce.domain.notification import NotificationKind
 from tellusonce.domain.trail import TrailEntry
 from tellusonce.persistence.database import Database
+from tellusonce.persistence.encryption import ReportKey
 from tellusonce.persistence.trail import write_trail
 from tellusonce.services.entitlements import KnownReport
-from tellusonce.services.export import Holdings
+from tellusonce.services.export import Holdings, Row
+from tellusonce.services.forget import FactsDestroyed
 
 _REPORT: LiteralString = """
-SELECT id, reference, life_event, district, accepted_at, version FROM report WHERE reference = %s
+SELECT id, reference, life_event, district, accepted_at, version, facts_destroyed_at, wrapped_key, master_key
+FROM report WHERE reference = %s
 """
 
 _VERSIONS: LiteralString = """
@@ -61,8 +65,9 @@ FROM trail WHERE report_id = %s ORDER BY id LIMIT %s
 _TRAIL_LIMIT = 10_000  # as a PDF they take 2.5 s and 460 MB
 
 _LATEST: LiteralString = """
-SELECT report.id, reference, life_event, report_version.kind, facts,
-       ARRAY(SELECT DISTINCT unnest(benefits) FROM notification WHERE report_id = report.id)
+SELECT report.id, reference, life_event, report_version.kind,
+       ARRAY(SELECT DISTINCT unnest(benefits) FROM notification WHERE report_id = report.id),
+       facts_destroyed_at, report.version, facts, wrapped_key, master_key
 FROM report JOIN report_version ON report_id = report.id AND report_version.version = report.version
 WHERE reference = %(reference)s AND (%(district)s::text IS NULL OR district = %(district)s)
 """
@@ -75,23 +80,33 @@ class Held:
         self._database = database
 
     def latest(self, reference: str, district: str | None) -> KnownReport | None:
-        """A report by its latest version; None where there is none, in this district if one is given."""
+        """A report by its latest version; None where there is none, in this district if one is given.
+
+        Raises FactsDestroyed, CannotBeDecrypted, SecretUnusable.
+        """
         with self._database.statement() as cursor:
             row = cursor.execute(_LATEST, {"reference": reference, "district": district}).fetchone()
         if row is None:
             return None
-        report_id, found, life_event, kind, facts, benefits = row
+        report_id, found, life_event, kind, benefits, facts_destroyed_at, version, stored, *wrapped = row
+        if facts_destroyed_at is not None:
+            raise FactsDestroyed(facts_destroyed_at)
         withdrawn = kind == NotificationKind.WITHDRAWAL
-        return KnownReport(report_id, found, life_event, withdrawn, Situation(_facts(facts), frozenset(benefits)))
+        facts = self._database.encryption.key(report_id, *wrapped).decrypt_facts(version, stored)
+        return KnownReport(report_id, found, life_event, withdrawn, Situation(facts, frozenset(benefits)))
 
     def everything(self, reference: str, entry: Callable[[UUID, str], TrailEntry]) -> Holdings | None:
-        """All that is held, as it stands at one moment, once this entry is in its trail."""
+        """All that is held, as it stands at one moment, once this entry is in its trail.
+
+        Raises CannotBeDecrypted, SecretUnusable: then there is no entry.
+        """
         with self._database.cursor() as cursor, cursor.connection.cursor(row_factory=dict_row) as rows:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             report = rows.execute(_REPORT, (reference,)).fetchone()
             if report is None:
                 return None
             report_id: UUID = report.pop("id")
+            key = self._key(report_id, report.pop("wrapped_key"), report.pop("master_key"))
             write_trail(cursor, [entry(report_id, report["life_event"])])
             versions = rows.execute(_VERSIONS, (report_id,)).fetchall()
             consents = rows.execute(_CONSENTS, (report_id,)).fetchall()
@@ -102,26 +117,31 @@ class Held:
             acknowledgements = rows.execute(_ACKNOWLEDGEMENTS, (ids,)).fetchall()
             follow_ups = rows.execute(_FOLLOW_UPS, (ids,)).fetchall()
             trail = rows.execute(_TRAIL, (report_id, _TRAIL_LIMIT + 1)).fetchall()
-        return Holdings(
-            report=report,
-            versions=[{**row, "facts": _facts(row["facts"])} for row in versions],
-            consents=consents,
-            consent_withdrawals=consent_withdrawals,
-            notifications=notifications,
-            attempts=[{**row, "reason": _words(row["reason"])} for row in attempts],
-            acknowledgements=[{**row, "note": _words(row["note"])} for row in acknowledgements],
-            follow_ups=[{**row, "words": _words(row["words"])} for row in follow_ups],
-            trail=trail[:_TRAIL_LIMIT],
-            trail_is_whole=len(trail) <= _TRAIL_LIMIT,
-        )
+            return Holdings(
+                report=report,
+                versions=[{**row, "facts": _facts(key, row)} for row in versions],
+                consents=consents,
+                consent_withdrawals=consent_withdrawals,
+                notifications=notifications,
+                attempts=[{**row, "reason": _words(key, row, "reason")} for row in attempts],
+                acknowledgements=[{**row, "note": _words(key, row, "note")} for row in acknowledgements],
+                follow_ups=[{**row, "words": _words(key, row, "words")} for row in follow_ups],
+                trail=trail[:_TRAIL_LIMIT],
+                trail_is_whole=len(trail) <= _TRAIL_LIMIT,
+            )
+
+    def _key(self, report_id: UUID, wrapped_key: bytes | None, master_key: str | None) -> ReportKey | None:
+        """None where the facts are destroyed."""
+        if wrapped_key is None or master_key is None:
+            return None
+        return self._database.encryption.key(report_id, wrapped_key, master_key)
 
 
-def _words(stored: str | None) -> str | None:
-    """What an agency wrote, as it is stored."""
-    return stored
+def _facts(key: ReportKey | None, version: Row) -> Facts:
+    """A version's facts; none once they are destroyed."""
+    return key.decrypt_facts(version["version"], version["facts"]) if key else {}
 
 
-def _facts(stored: Any) -> dict[str, Any]:
-    """A version's facts as they are stored."""
-    facts: dict[str, Any] = stored
-    return facts
+def _words(key: ReportKey | None, row: Row, column: str) -> str | None:
+    """What an agency wrote of a notification; nothing once it is destroyed."""
+    return key.shown_words(row["notification_id"], row[column]) if key else None

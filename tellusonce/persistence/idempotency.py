@@ -1,6 +1,8 @@
 """Idempotency keys: the answer to a request is kept in the transaction that did what it asked."""
 
+import hmac
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from tellusonce.persistence.database import Cursor
 from tellusonce.persistence.tables import idempotency_key
@@ -8,6 +10,18 @@ from tellusonce.persistence.unnest import BatchInsert
 from tellusonce.services.register import IdempotencyKey, KeyInFlight, KeyReused
 
 KEYS = BatchInsert(idempotency_key, "principal", "key", "request_digest", "answer")
+
+
+def veiled(key: IdempotencyKey, index_key: bytes) -> IdempotencyKey:
+    """The key as it is stored: who knows most of a request could guess the rest by a digest that has no key.
+
+    An import's key is itself such a digest.
+    """
+    return replace(
+        key,
+        key=hmac.digest(index_key, f"request key\0{key.key}".encode(), "sha256").hex(),
+        request_digest=hmac.digest(index_key, b"request\0" + key.request_digest, "sha256"),
+    )
 
 
 def key_row(key: IdempotencyKey, answer: bytes) -> tuple[object, ...]:

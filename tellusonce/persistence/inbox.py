@@ -9,10 +9,12 @@ from psycopg.rows import dict_row
 from tellusonce.domain.notification import State
 from tellusonce.domain.trail import Action, TrailEntry
 from tellusonce.persistence.database import Database
-from tellusonce.persistence.lanes import CLAIMED
+from tellusonce.persistence.lanes import CLAIMED, claimed_of
 from tellusonce.persistence.tables import CLOSED_STATES
 from tellusonce.persistence.trail import write_trail
+from tellusonce.persistence.words import report_keys
 from tellusonce.services.deliver import Claimed
+from tellusonce.services.forget import FactsDestroyed
 from tellusonce.services.inbox import Entry, Found, History, Place
 
 _SENT: LiteralString = """
@@ -45,7 +47,7 @@ _OPEN_ENTRIES = _entries(_OPEN_PAGE)
 _ENTRIES = _entries(_WHOLE_PAGE)
 
 _FOUND: LiteralString = f"""
-SELECT state, {CLAIMED}
+SELECT state, facts_destroyed_at, {CLAIMED}
 FROM notification
 JOIN report ON report.id = notification.report_id
 JOIN report_version ON report_version.report_id = notification.report_id
@@ -84,7 +86,12 @@ class StoredInbox:
         """One that was sent to the agency."""
         with self._database.statement() as cursor:
             row = cursor.execute(_FOUND, (notification, agency)).fetchone()
-        return Found(Claimed(*row[1:]), State(row[0])) if row else None
+        if row is None:
+            return None
+        state, facts_destroyed_at, *claimed = row
+        if facts_destroyed_at is not None:
+            raise FactsDestroyed(facts_destroyed_at)
+        return Found(claimed_of(self._database.encryption, tuple(claimed)), State(state))
 
     def note_opening(self, claimed: Claimed, actor: str) -> None:
         """Write into the trail that this person reads it."""
@@ -95,4 +102,8 @@ class StoredInbox:
         """The first openings and words of very many."""
         with self._database.cursor() as cursor, cursor.connection.cursor(row_factory=dict_row) as rows:
             openings = rows.execute(_OPENINGS, (claimed.report_id, claimed.id, _LISTED_AT_MOST)).fetchall()
-            return History(openings, rows.execute(_WORDS, (claimed.id, _LISTED_AT_MOST)).fetchall())
+            words = rows.execute(_WORDS, (claimed.id, _LISTED_AT_MOST)).fetchall()
+            keys = report_keys(cursor, self._database.encryption, {claimed.report_id} if words else ())
+        key = keys.get(claimed.report_id)
+        notes = (key and key.shown_words(claimed.id, word["note"]) for word in words)
+        return History(openings, [{**word, "note": note} for word, note in zip(words, notes, strict=True)])

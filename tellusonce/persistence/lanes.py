@@ -1,7 +1,7 @@
 """An agency's lane: claiming what is due, and recording what came of it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID
 
 from tellusonce.domain.acknowledgement import Acknowledgement
@@ -10,7 +10,11 @@ from tellusonce.domain.follow_up import FollowUpKind, NewFollowUp
 from tellusonce.domain.trail import Action, TrailEntry
 from tellusonce.persistence.breakers import pause_lane
 from tellusonce.persistence.database import Database
+from tellusonce.persistence.encryption import Encryption
 from tellusonce.persistence.follow_ups import open_follow_ups
+from tellusonce.persistence.leases import undo_claims
+from tellusonce.persistence.master_keys import CannotBeDecrypted
+from tellusonce.persistence.master_secret import SecretUnusable
 from tellusonce.persistence.recording import record_results
 from tellusonce.persistence.trail import write_trail
 from tellusonce.services.deliver import Claimed, Recorded
@@ -18,9 +22,9 @@ from tellusonce.services.deliver import Claimed, Recorded
 CLAIMED: LiteralString = """
 notification.id, attempts, lost_attempts, report.id, reference, life_event, notification.kind, notification.reason,
           changed, provisional, notification.version, sequence, agency, benefits, fields, gateway, agreement_version,
-          receipt_due_on, outcome_due_on, notification.accepted_at, facts
+          receipt_due_on, outcome_due_on, notification.accepted_at, facts, facts_version, wrapped_key, master_key
 """
-"""The columns of a `Claimed`, in its order."""
+"""The columns of `claimed_of`."""
 
 # A claim does not change the state, so that one whose worker dies needs no repair: after its lease the notification
 # is due again. The attempt is counted here, before anything is sent.
@@ -102,13 +106,23 @@ class Lanes:
 
     def _claim(self, statement: LiteralString, parameters: Mapping[str, object]) -> list[Claimed]:
         with self._database.statement() as cursor:
-            cursor.execute(statement, {**parameters, "claimed_by": self._claimed_by})
-            return [Claimed(*row) for row in cursor]
+            rows = cursor.execute(statement, {**parameters, "claimed_by": self._claimed_by}).fetchall()
+            try:
+                return [self._claimed(row) for row in rows]
+            except SecretUnusable:
+                undo_claims(cursor, [row[:2] for row in rows])  # it is no attempt: who has the keys will make one
+                raise
+
+    def _claimed(self, row: tuple[Any, ...]) -> Claimed:
+        try:
+            return claimed_of(self._database.encryption, row)
+        except CannotBeDecrypted:
+            return Claimed(*(*row[:-4], {}))
 
     def record(self, recorded: Sequence[Recorded], channel: str) -> list[Acknowledgement]:
         """Write what came of attempts; gives the words that an earlier word overtook, to be taken on their own."""
         with self._database.pipeline() as cursor:
-            return record_results(cursor, recorded, channel, self._breaker)
+            return record_results(cursor, self._database.encryption, recorded, channel, self._breaker)
 
     def pause(self, agency: str, because: str) -> None:
         """Claim nothing more for this agency until a person resumes it."""
@@ -122,6 +136,7 @@ class Lanes:
             bounced = cursor.fetchall()
             opened = open_follow_ups(
                 cursor,
+                self._database.encryption,
                 [NewFollowUp(report_id, id_, agency, FollowUpKind.UNDELIVERABLE) for report_id, id_, agency in bounced],
             )
             entries = [
@@ -129,3 +144,10 @@ class Lanes:
             ]
             write_trail(cursor, [*entries, *opened])
             return len(bounced)
+
+
+def claimed_of(encryption: Encryption, row: tuple[Any, ...]) -> Claimed:
+    """The claim of which these are the columns. Raises CannotBeDecrypted, SecretUnusable."""
+    *columns, facts, facts_version, wrapped_key, master_key = row
+    key = encryption.key(columns[3], wrapped_key, master_key)
+    return Claimed(*(*columns, key.decrypt_facts(facts_version, facts)))

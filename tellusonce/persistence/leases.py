@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID
 
 from tellusonce.domain.acknowledgement import StaleLease
@@ -10,6 +10,7 @@ from tellusonce.domain.trail import Action, TrailEntry
 from tellusonce.persistence.database import Cursor, Database
 from tellusonce.persistence.trail import write_trail
 from tellusonce.persistence.unnest import arrays
+from tellusonce.persistence.words import encrypted_words
 from tellusonce.services.deliver import Claimed, Result
 from tellusonce.services.leases import CHANNEL, NoSuchLease
 
@@ -36,17 +37,16 @@ RETURNING leased_until
 """  # noqa: S608
 
 _GIVE_BACK: LiteralString = f"""
-WITH returned AS (
-    UPDATE notification
-    SET lost_attempts = 0, leased_until = NULL, next_attempt_at = now() + make_interval(secs => %(due_in_seconds)s)
-    WHERE {_IS_HELD}
-    RETURNING id, attempts, report_id
-), tried AS (
-    INSERT INTO attempt (notification_id, number, channel, result, duration_ms, reason)
-    SELECT id, attempts, %(channel)s, %(result)s, 0, %(reason)s FROM returned
-)
-SELECT report_id FROM returned
+UPDATE notification
+SET lost_attempts = 0, leased_until = NULL, next_attempt_at = now() + make_interval(secs => %(due_in_seconds)s)
+WHERE {_IS_HELD}
+RETURNING report_id
 """  # noqa: S608
+
+_TRIED: LiteralString = """
+INSERT INTO attempt (notification_id, number, channel, result, duration_ms, reason)
+VALUES (%(notification)s, %(attempt)s, %(channel)s, %(result)s, 0, %(reason)s)
+"""
 
 _HAD: LiteralString = """
 SELECT attempt.result
@@ -76,9 +76,8 @@ class StoredLeases:
 
     def undo(self, claims: Sequence[Claimed]) -> None:
         """Make it as if these had not been claimed."""
-        if claims:
-            with self._database.statement() as cursor:
-                cursor.execute(_UNDO, arrays([(each.id, each.attempt) for each in claims]))
+        with self._database.statement() as cursor:
+            undo_claims(cursor, [(each.id, each.attempt) for each in claims])
 
     def extend(self, agency: str, notification: UUID, attempt: int, lease_seconds: float) -> datetime:
         """Let the lease end so long from now."""
@@ -96,16 +95,23 @@ class StoredLeases:
     ) -> None:
         """End the lease, unless this was done before."""
         named = {"agency": agency, "notification": notification, "attempt": attempt}
-        outcome = {"channel": CHANNEL, "result": Result.RETURNED.value, "reason": reason}
         with self._database.cursor() as cursor:
-            cursor.execute(_GIVE_BACK, {**named, **outcome, "due_in_seconds": due_in_seconds})
-            returned = cursor.fetchone()
+            returned = cursor.execute(_GIVE_BACK, {**named, "due_in_seconds": due_in_seconds}).fetchone()
             if returned is None:
                 if _result_of(cursor, named) != Result.RETURNED:
                     raise StaleLease
                 return
+            (encrypted,) = encrypted_words(cursor, self._database.encryption, [(returned[0], notification, reason)])
+            outcome = {"channel": CHANNEL, "result": Result.RETURNED.value, "reason": encrypted}
+            cursor.execute(_TRIED, {**named, **outcome})
             detail = {"attempt": attempt, "result": Result.RETURNED.value, "status": None}
             write_trail(cursor, [TrailEntry(returned[0], Action.ATTEMPT_FAILED, actor, agency, notification, detail)])
+
+
+def undo_claims(cursor: Cursor, claims: Sequence[tuple[Any, ...]]) -> None:
+    """Make it as if these, each with the number of its attempt, had not been claimed."""
+    if claims:
+        cursor.execute(_UNDO, arrays(claims))
 
 
 def _result_of(cursor: Cursor, named: Mapping[str, object]) -> str | None:

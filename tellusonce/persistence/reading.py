@@ -12,7 +12,7 @@ from tellusonce.persistence.database import Database
 from tellusonce.persistence.tables import CLOSED_STATES
 
 _REPORT: LiteralString = """
-SELECT id, reference, life_event, district, accepted_at, version FROM report
+SELECT id, reference, life_event, district, accepted_at, version, held_at, facts_destroyed_at FROM report
 WHERE reference = %(reference)s AND (%(district)s::text IS NULL OR district = %(district)s)
 """
 
@@ -46,7 +46,8 @@ LIMIT %(limit)s
 """  # noqa: S608
 
 FOLLOW_UPS: LiteralString = """
-SELECT follow_up.id, reference, agency, notification_id AS notification, kind, words, owner, due_on, opened_at
+SELECT follow_up.id, reference, agency, notification_id AS notification, kind, words, owner, due_on, opened_at,
+       report_id, wrapped_key, master_key
 FROM follow_up JOIN report ON report.id = report_id
 WHERE closed_at IS NULL AND (due_on, follow_up.id) > (%(after_on)s::date, %(after_id)s)
   AND (%(agency)s::text IS NULL OR agency = %(agency)s) AND (%(kind)s::text IS NULL OR kind = %(kind)s)
@@ -112,9 +113,15 @@ class Reading:
     ) -> list[dict[str, Any]]:
         """Open follow-ups, those due first coming first, at most `limit` of them after the given place."""
         after_on, after_id = after or (date.min, UUID(int=0))
-        return self._rows(
-            FOLLOW_UPS, {"agency": agency, "kind": kind, "after_on": after_on, "after_id": after_id, "limit": limit}
-        )
+        asked = {"agency": agency, "kind": kind, "after_on": after_on, "after_id": after_id, "limit": limit}
+        return [self._with_words(row) for row in self._rows(FOLLOW_UPS, asked)]
+
+    def _with_words(self, row: dict[str, Any]) -> dict[str, Any]:
+        report, *wrapped = (row.pop(name) for name in ("report_id", "wrapped_key", "master_key"))
+        if row["words"] is not None:
+            key = self._database.encryption.key_if_any(report, *wrapped)
+            row["words"] = key and key.shown_words(row["notification"], row["words"])
+        return row
 
     def open_counts(self) -> list[OpenCount]:
         """What is open, by agency and state."""

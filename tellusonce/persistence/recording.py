@@ -14,9 +14,11 @@ from tellusonce.domain.trail import Action, TrailEntry
 from tellusonce.persistence.breakers import count_results
 from tellusonce.persistence.chains import Moved, follow_through
 from tellusonce.persistence.database import Cursor
+from tellusonce.persistence.encryption import Encryption
 from tellusonce.persistence.follow_ups import close_follow_ups, open_follow_ups
 from tellusonce.persistence.trail import write_trail
 from tellusonce.persistence.unnest import arrays
+from tellusonce.persistence.words import encrypted_words
 from tellusonce.services.deliver import Recorded, Result
 
 # Fenced by the attempt number: once the lease has ended and another claim counted up, nothing here matches.
@@ -24,7 +26,7 @@ RECORD: LiteralString = """
 WITH answer AS (
     SELECT * FROM unnest(
         %b::uuid[], %b::smallint[], %b::text[], %b::float8[], %b::text[], %b::text[], %b::smallint[], %b::integer[],
-        %b::text[], %b::text[], %b::date[], %b::text[], %b::timestamptz[]
+        %b::text[], %b::text[], %b::date[], %b::bytea[], %b::timestamptz[]
     ) AS row (id, number, state, retry_in_seconds, channel, result, status, duration_ms,
               ack_kind, outcome, effective_on, note, at)
 ), moved AS (
@@ -94,14 +96,15 @@ _CLOSED = [str(state) for state in CLOSED]
 
 
 def record_results(
-    cursor: Cursor, recorded: Sequence[Recorded], channel: str, breaker: CircuitBreaker
+    cursor: Cursor, encryption: Encryption, recorded: Sequence[Recorded], channel: str, breaker: CircuitBreaker
 ) -> list[Acknowledgement]:
     """Write the results of one agency's attempts, in the transaction and pipeline of the cursor.
 
     Gives the words that an earlier word overtook, to be taken on their own.
     """
     ordered = sorted(recorded, key=_token)  # against deadlocks
-    rows = [_row(each, channel) for each in ordered]
+    notes = encrypted_words(cursor, encryption, [_said(each) for each in ordered])
+    rows = [_row(each, channel, note) for each, note in zip(ordered, notes, strict=True)]
     entries = [_entry_row(each, entry) for each in ordered for entry in _entries(each)]
     cursor.execute(RECORD, [*arrays(rows), _CLOSED, *arrays(entries)], prepare=True)
     with cursor.connection.cursor() as aftermath:
@@ -110,7 +113,7 @@ def record_results(
         has_aftermath = any(aftermath.fetchone() or ())
     written = [each for each in ordered if _token(each) in tried]
     if written and (has_aftermath or not all(_went_well(each) for each in written)):
-        _write_consequences(cursor, written)
+        _write_consequences(cursor, encryption, written)
         count_results(cursor, [each.answer for each in written], breaker)
     if len(tried) == len(ordered):
         return []
@@ -144,7 +147,12 @@ def _record_overtaken(
     return [each.answer.acknowledgement for each in overtaken if each.answer.acknowledgement]
 
 
-def _row(recorded: Recorded, channel: str) -> tuple[object, ...]:
+def _said(recorded: Recorded) -> tuple[UUID, UUID, str | None]:
+    claimed, word = recorded.answer.claimed, recorded.answer.acknowledgement
+    return claimed.report_id, claimed.id, word.note if word else None
+
+
+def _row(recorded: Recorded, channel: str, note: bytes | None) -> tuple[object, ...]:
     answer = recorded.answer
     word = answer.acknowledgement
     return (
@@ -157,7 +165,7 @@ def _row(recorded: Recorded, channel: str) -> tuple[object, ...]:
         answer.status,
         answer.duration_ms,
         *(
-            (word.kind.value, word.outcome and word.outcome.value, word.effective_on, word.note, word.at)
+            (word.kind.value, word.outcome and word.outcome.value, word.effective_on, note, word.at)
             if word
             else (None, None, None, None, None)
         ),
@@ -172,9 +180,10 @@ def _token(recorded: Recorded) -> tuple[UUID, int]:
     return recorded.answer.claimed.id, recorded.answer.claimed.attempt
 
 
-def _write_consequences(cursor: Cursor, recorded: Sequence[Recorded]) -> None:
+def _write_consequences(cursor: Cursor, encryption: Encryption, recorded: Sequence[Recorded]) -> None:
     opened = open_follow_ups(
         cursor,
+        encryption,
         [
             NewFollowUp(
                 each.answer.claimed.report_id,

@@ -1,21 +1,24 @@
 """New versions of reports: decided under the report's lock, and stored with all that follows or not at all."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, LiteralString
 
-from psycopg.types.json import Jsonb
-
+from tellusonce.domain.field import Facts
 from tellusonce.domain.notification import NotificationKind, State
 from tellusonce.domain.planning import PlannedNotification
 from tellusonce.domain.revision import Told
+from tellusonce.persistence.blind_index import BlindIndex, replace_entries
 from tellusonce.persistence.consents import CONSENTS, consent_rows, consents_withdrawn
 from tellusonce.persistence.database import Cursor, Database
+from tellusonce.persistence.encryption import ReportKey
 from tellusonce.persistence.follow_ups import close_follow_ups
-from tellusonce.persistence.idempotency import KEYS, answered, key_row
-from tellusonce.persistence.reports import PLANNED_COLUMNS, planned_values
+from tellusonce.persistence.idempotency import KEYS, answered, key_row, veiled
+from tellusonce.persistence.reports import PLANNED_COLUMNS, planned_values, with_facts_sha256
 from tellusonce.persistence.tables import notification
 from tellusonce.persistence.trail import write_trail
 from tellusonce.persistence.unnest import BatchInsert
+from tellusonce.services.forget import FactsDestroyed
 from tellusonce.services.register import IdempotencyKey
 from tellusonce.services.versions import (
     NewVersion,
@@ -27,7 +30,7 @@ from tellusonce.services.versions import (
 )
 
 LOCK_REPORT: LiteralString = """
-SELECT id, reference, life_event, version FROM report
+SELECT id, reference, life_event, version, wrapped_key, master_key, facts_destroyed_at FROM report
 WHERE reference = %(reference)s AND (%(district)s::text IS NULL OR district = %(district)s)
 FOR UPDATE
 """
@@ -48,7 +51,10 @@ WHERE id = ANY (%s)
 """
 
 _ADD_VERSION: LiteralString = """
-WITH latest AS (UPDATE report SET version = %(version)s WHERE id = %(report_id)s)
+WITH latest AS (
+    UPDATE report SET version = %(version)s, retention_days = greatest(retention_days, %(retention_days)s)
+    WHERE id = %(report_id)s
+)
 INSERT INTO report_version (report_id, version, kind, reason, registered_by, facts, provisional,
                             declared_benefits, named_councils)
 VALUES (%(report_id)s, %(version)s, %(kind)s, %(reason)s, %(registered_by)s, %(facts)s, %(provisional)s,
@@ -76,6 +82,7 @@ class Revisions:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._index = BlindIndex(database)
 
     def revise(
         self,
@@ -87,37 +94,55 @@ class Revisions:
         dry_run: bool,
     ) -> tuple[bytes, Sequence[str]]:
         """Lock the report, decide, store; gives the answer and the agencies to ring for."""
+        index_key = self._index.key()  # made in a transaction of its own, if it has to be
+        asked = veiled(key, index_key) if key else None
         with self._database.cursor() as cursor:
-            earlier = answered(cursor, key) if key else None
+            earlier = answered(cursor, asked) if asked else None
             if earlier is not None:
                 return earlier, ()
-            new = decide(_stored(cursor, reference, district))
+            stored, report_key = self._stored(cursor, reference, district)
+            new = decide(stored)
             if dry_run:
                 return new.answer, ()
-            _store(cursor, new)
-            if key:
-                KEYS.run(cursor, [key_row(key, new.answer)])
+            _store(cursor, new, report_key)
+            if new.sought is not None:
+                replace_entries(cursor, new.report_id, self._index.digests(new.sought))
+            if asked:
+                KEYS.run(cursor, [key_row(asked, new.answer)])
         return new.answer, [each.planned.agency for each in new.notifications]
 
+    def _stored(self, cursor: Cursor, reference: str, district: str | None) -> tuple[StoredReport, ReportKey]:
+        row = cursor.execute(LOCK_REPORT, {"reference": reference, "district": district}).fetchone()
+        if row is None:
+            raise NoSuchReport
+        report_id, reference, life_event, latest, wrapped_key, master_key, facts_destroyed_at = row
+        if facts_destroyed_at is not None:
+            raise FactsDestroyed(facts_destroyed_at)
+        key = self._database.encryption.key(report_id, wrapped_key, master_key)
+        versions = {
+            version: _Version(NotificationKind(kind), key.decrypt_facts(version, facts), provisional)
+            for version, kind, facts, provisional in cursor.execute(_VERSIONS, (report_id,))
+        }
+        if versions[latest].kind is NotificationKind.WITHDRAWAL:
+            raise ReportWithdrawn
+        notifications = [_notification(row, versions) for row in cursor.execute(_NOTIFICATIONS, (report_id,))]
+        notifications.sort(key=lambda each: (each.agency, each.sequence))
+        facts, provisional = versions[latest].facts, versions[latest].provisional
+        withdrawn = consents_withdrawn(cursor, report_id)
+        stored = StoredReport(report_id, reference, life_event, latest, facts, provisional, withdrawn, notifications)
+        return stored, key
 
-def _stored(cursor: Cursor, reference: str, district: str | None) -> StoredReport:
-    row = cursor.execute(LOCK_REPORT, {"reference": reference, "district": district}).fetchone()
-    if row is None:
-        raise NoSuchReport
-    report_id, reference, life_event, latest = row
-    versions = {row[0]: row[1:] for row in cursor.execute(_VERSIONS, (report_id,))}
-    kind, facts, provisional = versions[latest]
-    if kind == NotificationKind.WITHDRAWAL:
-        raise ReportWithdrawn
-    notifications = [_notification(row, versions) for row in cursor.execute(_NOTIFICATIONS, (report_id,))]
-    notifications.sort(key=lambda each: (each.agency, each.sequence))
-    withdrawn = consents_withdrawn(cursor, report_id)
-    return StoredReport(report_id, reference, life_event, latest, facts, provisional, withdrawn, notifications)
+
+@dataclass(frozen=True)
+class _Version:
+    kind: NotificationKind
+    facts: Facts
+    provisional: bool
 
 
-def _notification(row: tuple[Any, ...], versions: Mapping[int, tuple[Any, ...]]) -> StoredNotification:
+def _notification(row: tuple[Any, ...], versions: Mapping[int, _Version]) -> StoredNotification:
     id_, agency, sequence, kind, state, attempts, facts_version, benefits, fields, *rest = row
-    _, facts, provisional = versions[facts_version]
+    told = versions[facts_version]
     return StoredNotification(
         id_,
         agency,
@@ -127,11 +152,12 @@ def _notification(row: tuple[Any, ...], versions: Mapping[int, tuple[Any, ...]])
         attempts,
         facts_version,
         PlannedNotification(agency, tuple(benefits), tuple(fields), *rest),
-        Told.of(facts, fields, benefits, provisional),
+        Told.of(told.facts, fields, benefits, told.provisional),
     )
 
 
-def _store(cursor: Cursor, new: NewVersion) -> None:
+def _store(cursor: Cursor, new: NewVersion, key: ReportKey) -> None:
+    encrypted = key.encrypt_facts(new.version, new.facts)
     cursor.execute(
         _ADD_VERSION,
         {
@@ -140,7 +166,8 @@ def _store(cursor: Cursor, new: NewVersion) -> None:
             "kind": new.kind.value,
             "reason": new.reason.value,
             "registered_by": new.registered_by,
-            "facts": Jsonb(new.facts),
+            "facts": encrypted,
+            "retention_days": new.retention_days,
             "provisional": new.provisional,
             "benefits": list(new.benefits),
             "councils": list(new.councils),
@@ -152,7 +179,7 @@ def _store(cursor: Cursor, new: NewVersion) -> None:
     _QUEUED.run(cursor, [_row(new, each) for each in new.notifications if each not in waits])
     _WAITING.run(cursor, [(*_row(new, each), State.WAITING.value, None) for each in waits])
     closed = close_follow_ups(cursor, [(each, State.SUPERSEDED) for each in new.superseded])
-    write_trail(cursor, [*new.trail, *closed])
+    write_trail(cursor, [*with_facts_sha256(new.trail, encrypted), *closed])
 
 
 def _row(new: NewVersion, revised: RevisedNotification) -> tuple[object, ...]:

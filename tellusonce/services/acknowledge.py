@@ -42,6 +42,8 @@ class Standing:
     state: State
     attempts: int
     words: Mapping[Word, State]
+    notes_kept: bool = True
+    """Whether notes are told apart: those on a report whose facts are destroyed are not kept."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def _first_of_each_notification(words: Mapping[int, Acknowledgement]) -> dict[in
 def _judge(word: Acknowledgement, standing: Standing | None) -> Answered | Change:
     if standing is None:
         return Answered(word.notification, Verdict.UNKNOWN, reason="this agency has no notification with this id")
-    before = standing.words.get((word.kind, word.outcome, word.note))
+    before = standing.words.get((word.kind, word.outcome, word.note if standing.notes_kept else None))
     if before is not None:
         return Answered(word.notification, Verdict.RECORDED, before)
     try:

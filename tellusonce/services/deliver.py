@@ -49,6 +49,7 @@ class Claimed:
     outcome_due_on: date
     accepted_at: datetime
     facts: Facts
+    """None at all where they cannot be decrypted: then there is nothing that may be sent."""
 
 
 class Result(StrEnum):
@@ -64,6 +65,7 @@ class Result(StrEnum):
     BOUNCED = "bounced"  # the address takes nothing, and never will
     RETURNED = "returned"  # the agency gave it back
     POISON = "poison"  # too many attempts were lost: it may be what kills the workers
+    UNREADABLE = "unreadable"  # its facts are not those that were encrypted: somebody changed or moved them
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +236,9 @@ def sift(
     for claimed in claims:
         if claimed.lost_attempts > lost_attempts_limit:
             parked.append(_parked(Answer(claimed, Result.POISON)))
+            continue
+        if not claimed.facts:
+            parked.append(_parked(Answer(claimed, Result.UNREADABLE)))
             continue
         try:
             letters.append((claimed, render(claimed)))

@@ -27,7 +27,7 @@ class SituationStore(Protocol):
     """Where reports are kept."""
 
     def latest(self, reference: str, district: str | None) -> KnownReport | None:
-        """A report; None where there is none, in this district if one is given."""
+        """A report; None where there is none, in this district if one is given. Raises FactsDestroyed."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class EntitlementsOf:
         self._now = now
 
     def report(self, reference: str, district: str | None = None) -> Claims:
-        """What could be claimed today in the United Kingdom. Raises NoSuchReport, ReportWithdrawn."""
+        """What could be claimed today in the United Kingdom. Raises NoSuchReport, ReportWithdrawn, FactsDestroyed."""
         known = self._store.latest(reference, district)
         if known is None:
             raise NoSuchReport

@@ -22,7 +22,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Holdings:
-    """The rows of a report, by column, each list in its order; facts and words in the clear."""
+    """The rows of a report, by column, each list in its order; facts and words in the clear, none once destroyed."""
 
     report: Row
     versions: Sequence[Row]

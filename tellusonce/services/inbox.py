@@ -73,7 +73,7 @@ class InboxStore(Protocol):
         """Those that were sent to the agency, oldest first, at most `limit` of them after a place."""
 
     def find(self, agency: str, notification: UUID) -> Found | None:
-        """One that was sent to the agency."""
+        """One that was sent to the agency. Raises FactsDestroyed."""
 
     def note_opening(self, claimed: Claimed, actor: str) -> None:
         """Write into the trail that this person reads it."""
@@ -104,7 +104,7 @@ class Inbox:
     def open(self, agency: str, notification: UUID, actor: str) -> Opened:
         """The message, for a person to read; that is written into the trail before it is given.
 
-        The first opening is the agency's receipt. Raises NotInInbox, NotAllowed.
+        The first opening is the agency's receipt. Raises NotInInbox, NotAllowed, FactsDestroyed.
         """
         found = self._store.find(agency, notification)
         if found is None:

@@ -1,7 +1,8 @@
 """Read a submission and say what follows from it; nothing is stored or sent."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from tellusonce.domain.agency import Agency
@@ -19,6 +20,16 @@ from tellusonce.life_events.validation import check_facts
 _WITHOUT_AGREEMENT = Deadlines(receipt_working_days=1, outcome_working_days=10)
 
 
+@dataclass(frozen=True)
+class Keeping:
+    """How long a report's facts are kept."""
+
+    retention_days: int
+    """From when it is closed: as the longest of the agreements under which it is told."""
+    forget_on: date
+    """The first day on which that can be over."""
+
+
 class Planner:
     """Reads and plans by the agreements in force. `now` gives the aware time."""
 
@@ -29,6 +40,7 @@ class Planner:
         agencies: Mapping[str, Agency],
         holidays: BankHolidays,
         now: Callable[[], datetime],
+        untold_retention_days: int,
     ) -> None:
         self.agencies = agencies
         self._life_events = life_events
@@ -36,6 +48,7 @@ class Planner:
         self._benefits = frozenset(benefit for agency in agencies.values() for benefit in agency.benefits)
         self._holidays = holidays
         self._now = now
+        self._untold_retention_days = untold_retention_days
 
     def read(self, submission: Submission) -> Declaration:
         """What the submission declares, its facts in their canonical form. Raises InputRefused."""
@@ -61,6 +74,12 @@ class Planner:
     def plan(self, declaration: Declaration) -> Plan:
         """What the agreements in force today say of it."""
         return plan(declaration, self._directory, self._today(), self._holidays)
+
+    def keeping(self, life_event: str, planned: Plan) -> Keeping:
+        """How long the facts are kept of a report with this plan."""
+        told = (self.agencies[each.agency].agreements[life_event] for each in planned.notifications)
+        days = max((agreement.retention_days for agreement in told), default=self._untold_retention_days)
+        return Keeping(days, self._today() + timedelta(days=days))
 
     def due_on(self, agency_code: str, life_event: str) -> tuple[date, date]:
         """By when the agency's receipt and outcome are due for what it is told today."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -13,10 +14,11 @@ from tellusonce.domain.faults import InputRefused
 from tellusonce.domain.notification import NotificationKind
 from tellusonce.domain.planning import Declaration, Plan, PlannedNotification
 from tellusonce.domain.report import Submission
+from tellusonce.domain.search import Sought
 from tellusonce.domain.trail import Action, TrailEntry
 from tellusonce.services.doorbell import Doorbell
 from tellusonce.services.explain import explained, refusals
-from tellusonce.services.planner import Planner
+from tellusonce.services.planner import Keeping, Planner
 from tellusonce.services.reference import new_reference
 
 
@@ -43,6 +45,9 @@ class NewReport:
     councils: tuple[str, ...]
     """Those declared and those named, by which it can be planned again."""
     consents: tuple[Consent, ...]
+    sought: frozenset[Sought]
+    retention_days: int
+    forget_on: date
     notifications: tuple[NewNotification, ...]
     plan: Plan
     trail: tuple[TrailEntry, ...]
@@ -92,7 +97,8 @@ class Register:
     def prepare(self, submission: Submission, *, actor: str, district: str) -> NewReport:
         """The report as it would be stored; nothing is stored or sent. Raises InputRefused."""
         declaration = self._planner.read(submission)
-        return _new_report(declaration, self._planner.plan(declaration), actor, district)
+        plan = self._planner.plan(declaration)
+        return _new_report(declaration, plan, self._planner.keeping(submission.life_event, plan), actor, district)
 
     def register(self, submission: Submission, *, actor: str, district: str) -> NewReport:
         """Store one report and ring for its agencies. Raises InputRefused."""
@@ -151,7 +157,7 @@ class Register:
         self._doorbell.ring({each.planned.agency for report in reports for each in report.notifications})
 
 
-def _new_report(declaration: Declaration, plan: Plan, actor: str, district: str) -> NewReport:
+def _new_report(declaration: Declaration, plan: Plan, keeping: Keeping, actor: str, district: str) -> NewReport:
     report_id = uuid7()
     notifications = tuple(NewNotification(uuid7(), each) for each in plan.notifications)
     detail = {
@@ -169,6 +175,9 @@ def _new_report(declaration: Declaration, plan: Plan, actor: str, district: str)
         benefits=tuple(sorted(declaration.benefits)),
         councils=declaration.councils,
         consents=declaration.consents.given,
+        sought=declaration.sought,
+        retention_days=keeping.retention_days,
+        forget_on=keeping.forget_on,
         notifications=notifications,
         plan=plan,
         trail=(

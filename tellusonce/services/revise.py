@@ -53,7 +53,7 @@ class Revise:
     def correct(self, request: Request, submission: Submission) -> bytes:
         """Restate the report whole. Gives the JSON answer.
 
-        Raises InputRefused, NoSuchReport, ReportWithdrawn, VersionChanged, KeyReused, KeyInFlight.
+        Raises InputRefused, NoSuchReport, ReportWithdrawn, FactsDestroyed, VersionChanged, KeyReused, KeyInFlight.
         """
         read = self._planner.read(submission)
 
@@ -79,7 +79,7 @@ class Revise:
     def withdraw(self, request: Request) -> bytes:
         """Take the report back, from exactly those that may have been told. Gives the JSON answer.
 
-        Raises NoSuchReport, ReportWithdrawn, VersionChanged, KeyReused, KeyInFlight.
+        Raises NoSuchReport, ReportWithdrawn, FactsDestroyed, VersionChanged, KeyReused, KeyInFlight.
         """
 
         def decide(report: StoredReport) -> NewVersion:
@@ -133,6 +133,8 @@ class Revise:
             benefits=tuple(sorted(declared.benefits)) if declared else (),
             councils=declared.councils if declared else (),
             consents=declared.consents.given if declared else (),
+            sought=declared.sought if declared else None,
+            retention_days=self._planner.keeping(report.life_event, planned).retention_days if declared else 0,
             superseded=tuple(each.id for each in superseded),
             notifications=notifications,
             trail=(

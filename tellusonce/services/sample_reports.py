@@ -24,6 +24,10 @@ class SampleReports:
         self._planner = planner
         self._samples = samples
 
+    def forgotten(self) -> int:
+        """None: samples are not kept here."""
+        return 0
+
     def declarations(self) -> Iterator[Declaration]:
         """What each declares. Raises InputRefused at the first that cannot be read, its faults by where it stands."""
         for sample in self._samples:

@@ -10,3 +10,10 @@ class StorageOutdated(Exception):
 
     def __init__(self) -> None:
         super().__init__("The database has not the tables of this version: run tellusonce db upgrade")
+
+
+class StorageNotConvertible(Exception):
+    """The database holds what this version cannot take along; the text says why."""
+
+    def __init__(self, because: str) -> None:
+        super().__init__(f"This database cannot be brought up to date: {because}. Start with an empty one.")

@@ -9,6 +9,7 @@ from tellusonce.domain.consent import Consent, ConsentWithdrawal
 from tellusonce.domain.notification import NotificationKind, State
 from tellusonce.domain.planning import PlannedNotification
 from tellusonce.domain.revision import Reason, Step, Told
+from tellusonce.domain.search import Sought
 from tellusonce.domain.trail import TrailEntry
 from tellusonce.services.register import IdempotencyKey
 
@@ -87,9 +88,14 @@ class NewVersion:
     benefits: tuple[str, ...]
     councils: tuple[str, ...]
     consents: tuple[Consent, ...]
+    sought: frozenset[Sought] | None
+    """What the report is found by from now on; None: by the same as before."""
+    retention_days: int
+    """For how long its facts are kept at the least once it is closed."""
     superseded: tuple[UUID, ...]
     notifications: tuple[RevisedNotification, ...]
     trail: tuple[TrailEntry, ...]
+    """The entry on the version itself comes first."""
     answer: bytes
 
 
@@ -108,5 +114,5 @@ class RevisionStore(Protocol):
         """Lock the report, decide, store; gives the answer and the agencies to ring for.
 
         What was answered before under the key is answered again. A dry run stores nothing. Raises NoSuchReport,
-        ReportWithdrawn, KeyReused, KeyInFlight, and what `decide` raises.
+        ReportWithdrawn, FactsDestroyed, KeyReused, KeyInFlight, and what `decide` raises.
         """

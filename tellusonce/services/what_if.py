@@ -16,7 +16,13 @@ class PastReports(Protocol):
     """Where the reports to be planned again come from."""
 
     def declarations(self) -> Iterable[Declaration]:
-        """What each report that was not withdrawn declares, by its latest version; a few in memory at a time."""
+        """What each report that was not withdrawn or forgotten declares, by its latest version.
+
+        A few are in memory at a time.
+        """
+
+    def forgotten(self) -> int:
+        """How many cannot be planned again, their facts being destroyed."""
 
 
 @dataclass
@@ -46,11 +52,14 @@ class Comparison:
     reports: int
     changes: tuple[Change, ...]
     """Of the agencies that would hear otherwise."""
+    forgotten: int = 0
+    """Reports left out, their facts being destroyed."""
 
     def as_document(self) -> dict[str, Any]:
         """The same for JSON."""
         return {
             "reports": self.reports,
+            "forgotten": self.forgotten,
             "agencies": [
                 {
                     **vars(each),
@@ -84,7 +93,7 @@ class WhatIf:
             before, after = self._told(declaration, self._before), self._told(declaration, self._after)
             for agency in before.keys() | after.keys():
                 _count(changes[agency], before.get(agency), after.get(agency))
-        return Comparison(count, tuple(each for each in changes.values() if each.is_one))
+        return Comparison(count, tuple(each for each in changes.values() if each.is_one), reports.forgotten())
 
     def _told(self, declaration: Declaration, directory: Directory) -> dict[str, frozenset[str]]:
         planned = plan(declaration, directory, self._on, self._holidays)

@@ -87,7 +87,7 @@ class ConsentStore(Protocol):
     ) -> bytes:
         """Lock the report, decide, store; gives the answer, or the one given before under the key.
 
-        Raises NoSuchReport, KeyReused, KeyInFlight, and what `decide` raises.
+        Raises NoSuchReport, FactsDestroyed, KeyReused, KeyInFlight, and what `decide` raises.
         """
 
 
@@ -107,7 +107,10 @@ class WithdrawConsent:
         self._now = now
 
     def withdraw(self, request: Request) -> bytes:
-        """Take it back. Gives the JSON answer. Raises InputRefused, NoSuchReport, KeyReused, KeyInFlight."""
+        """Take it back. Gives the JSON answer.
+
+        Raises InputRefused, NoSuchReport, FactsDestroyed, KeyReused, KeyInFlight.
+        """
         return self._store.end(
             request.reference,
             request.district,

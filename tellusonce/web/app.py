@@ -27,6 +27,7 @@ from tellusonce.web import (
     reports,
     revisions,
     schemas,
+    searches,
     trail,
 )
 from tellusonce.web.limits import CallLimits
@@ -57,6 +58,7 @@ def application(service: Service) -> FastAPI:
     @asynccontextmanager
     async def open_and_close(_app: FastAPI) -> AsyncIterator[None]:
         _ = service.agencies, service.entitlements_of  # a fault in the configuration stops the start
+        service.database.encryption.master_keys.check()  # and so does a ring that cannot be used
         with suppress(StorageUnreachable, StorageOutdated):  # then it is done by the first report that finds it
             _ = service.register  # keeps agreements' texts: one that has changed under its version stops the start
         warn_of_reviews(service.to_review())
@@ -83,6 +85,7 @@ def application(service: Service) -> FastAPI:
         revisions,
         consents,
         plans,
+        searches,
         entitlements,
         export,
         trail,

@@ -33,6 +33,7 @@ router = APIRouter(route_class=GuardedRoute, tags=["reports"])
         Kind.IDEMPOTENCY_KEY_NEEDED,
         Kind.NO_SUCH_REPORT,
         Kind.REQUEST_IN_FLIGHT,
+        Kind.FACTS_DESTROYED,
         Kind.BODY_TOO_SLOW,
         Kind.BODY_TOO_LONG,
         Kind.UNSUPPORTED_MEDIA_TYPE,

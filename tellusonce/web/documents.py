@@ -116,8 +116,26 @@ class Report(Document):
     accepted_at: AwareDatetime
     version: int
     """The latest, also given as ETag."""
+    held_at: AwareDatetime | None
+    """Since when its facts are kept whatever the agreements say, as for a court."""
+    facts_destroyed_at: AwareDatetime | None
+    """When the time for keeping its facts was over. What is told here is left; the facts are not."""
     versions: tuple[ReportVersion, ...]
     notifications: tuple[NotificationProgress, ...]
+
+
+class FoundReport(Document):
+    """A report that has what was asked for."""
+
+    reference: Reference
+
+
+class FoundReports(Document):
+    """Reports by their references alone, in the order of registration. More are at the `next` link."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.FOUND]})
+
+    reports: tuple[FoundReport, ...]
 
 
 class TrailEntry(Document):
@@ -299,6 +317,7 @@ ANSWERS = (
     RevisedReport,
     FollowUps,
     Report,
+    FoundReports,
     Trail,
     EntitlementsDocument,
     Export,

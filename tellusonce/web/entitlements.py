@@ -18,7 +18,7 @@ from tellusonce.web.problems import Kind, Problem
 from tellusonce.web.reports import ReferencePath, readable_district, reader
 
 router = APIRouter(route_class=GuardedRoute, tags=["reports"])
-_PROBLEMS = problem_responses(Kind.NO_SUCH_REPORT, Kind.REPORT_WITHDRAWN)
+_PROBLEMS = problem_responses(Kind.NO_SUCH_REPORT, Kind.REPORT_WITHDRAWN, Kind.FACTS_DESTROYED)
 _LanguageParameter = Annotated[Language, Query(description="`en` for English, `cy` for Welsh.")]
 
 

@@ -148,6 +148,8 @@ REPORT: dict[str, Any] = {
     "district": "holmshire",
     "accepted_at": "2026-03-19T10:12:04.118Z",
     "version": 1,
+    "held_at": None,
+    "facts_destroyed_at": None,
     "versions": [
         {
             "version": 1,
@@ -176,6 +178,10 @@ REPORT: dict[str, Any] = {
         }
     ],
 }
+
+SEARCH: dict[str, Any] = {"date_of_birth": "1948-05-02", "family_name": "Holloway"}
+
+FOUND: dict[str, Any] = {"reports": [{"reference": _REFERENCE}]}
 
 TRAIL: dict[str, Any] = {
     "reference": _REFERENCE,

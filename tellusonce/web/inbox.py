@@ -58,7 +58,9 @@ def list_inbox(
     summary="Open a notification",
     response_model=OpenedNotification,
     response_description="The message with its facts; the trail says who read it, and when.",
-    responses=problem_responses(Kind.NO_SUCH_NOTIFICATION, Kind.WRONG_CHANNEL, Kind.NO_LONGER_ALLOWED),
+    responses=problem_responses(
+        Kind.NO_SUCH_NOTIFICATION, Kind.WRONG_CHANNEL, Kind.NO_LONGER_ALLOWED, Kind.FACTS_DESTROYED
+    ),
 )
 def open_notification(
     agency: AgencyCode,

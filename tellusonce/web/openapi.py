@@ -17,6 +17,7 @@ from tellusonce.domain.life_event import LifeEvent
 from tellusonce.domain.report import ConsentTakenBack, Correction, Submission, Withdrawal
 from tellusonce.life_events import LIFE_EVENTS
 from tellusonce.services.api_keys import Role
+from tellusonce.services.find_reports import Search
 from tellusonce.web.access import ANYONE, GuardedRoute
 from tellusonce.web.agency_documents import AGENCY_ANSWERS
 from tellusonce.web.documents import ANSWERS, ProblemDocument
@@ -120,6 +121,7 @@ def _models() -> dict[str, Any]:
         Correction,
         Withdrawal,
         ConsentTakenBack,
+        Search,
     ]
     _, generated = models_json_schema(
         [

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from tellusonce.domain.faults import Fault, InputRefused
+from tellusonce.services.forget import FactsDestroyed
 from tellusonce.services.register import KeyInFlight, KeyReused
 from tellusonce.services.storage import StorageUnreachable
 
@@ -48,6 +49,11 @@ class Kind(Enum):
     )
     ILLEGAL_MOVE = 409, "illegal-move", "The notification cannot go from the state it is in to the one named."
     REPORT_WITHDRAWN = 409, "report-withdrawn", "The report was withdrawn, and cannot be changed. Register a new one."
+    FACTS_DESTROYED = (
+        410,
+        "facts-destroyed",
+        "The report's facts were destroyed: the time for keeping them was over. Register a new one to tell of more.",
+    )
     VERSION_CHANGED = (
         412,
         "version-changed",
@@ -158,6 +164,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(InputRefused)
     def _refused(_: Request, refused: InputRefused) -> JSONResponse:
         return answer(input_refused(refused.faults))
+
+    @app.exception_handler(FactsDestroyed)
+    def _destroyed(_: Request, destroyed: FactsDestroyed) -> JSONResponse:
+        return answer(Problem(Kind.FACTS_DESTROYED, f"{str(destroyed).capitalize()}."))
 
     @app.exception_handler(KeyInFlight)
     def _in_flight(_: Request, __: KeyInFlight) -> JSONResponse:

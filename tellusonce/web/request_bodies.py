@@ -5,6 +5,7 @@ from typing import Any
 from tellusonce.domain.acknowledgement import Acknowledgement
 from tellusonce.domain.report import ConsentTakenBack, Withdrawal
 from tellusonce.life_events import LIFE_EVENTS
+from tellusonce.services.find_reports import Search
 from tellusonce.web import examples
 
 
@@ -20,6 +21,7 @@ def request_bodies(ref: str) -> dict[str, dict[str, Any]]:
         "/v1/reports/{reference}/withdrawal": _json_body(
             {"$ref": ref.format(model=Withdrawal.__name__)}, {"alive": examples.WITHDRAWAL}
         ),
+        "/v1/reports/searches": _json_body({"$ref": ref.format(model=Search.__name__)}, {"person": examples.SEARCH}),
         "/v1/agencies/{agency}/acknowledgements": _acknowledgements(ref),
     }
 

@@ -48,6 +48,7 @@ def _responses(fault: Fault) -> Responses:
         Kind.NO_SUCH_REPORT,
         Kind.REQUEST_IN_FLIGHT,
         Kind.REPORT_WITHDRAWN,
+        Kind.FACTS_DESTROYED,
         Kind.VERSION_CHANGED,
         Kind.BODY_TOO_SLOW,
         Kind.BODY_TOO_LONG,

@@ -49,10 +49,10 @@ MUTANTS = [
     Mutant(
         "found by cursor",
         "tellusonce/persistence/lanes.py",
-        "return [Claimed(*row) for row in cursor]",
-        "claimed, seen = [Claimed(*row) for row in cursor], getattr(self, 'seen', '')\n"
-        "            self.seen = max([seen, *(str(each.id) for each in claimed)])\n"
-        "            return [each for each in claimed if str(each.id) > seen]",
+        "return [self._opened(row) for row in rows]",
+        "claimed, seen = [self._opened(row) for row in rows], getattr(self, 'seen', '')\n"
+        "                self.seen = max([seen, *(str(each.id) for each in claimed)])\n"
+        "                return [each for each in claimed if str(each.id) > seen]",
         "tests/stories/test_agency_down_and_back.py",
     ),
     Mutant(

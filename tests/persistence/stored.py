@@ -14,14 +14,16 @@ from uuid_utils.compat import uuid7
 
 from tellusonce.domain.acknowledgement import Acknowledgement, Kind, Outcome
 from tellusonce.domain.breaker import CircuitBreaker
+from tellusonce.domain.field import Facts
 from tellusonce.domain.follow_up import FollowUpKind
 from tellusonce.domain.notification import Event, State, move
 from tellusonce.domain.planning import Plan, PlannedNotification
 from tellusonce.domain.trail import Action, TrailEntry
+from tellusonce.life_events import LIFE_EVENTS
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.lanes import Lanes
 from tellusonce.persistence.reports import Reports
-from tellusonce.persistence.tables import metadata
+from tellusonce.persistence.tables import index_key, metadata
 from tellusonce.services.deliver import Answer, Claimed, Recorded, Result
 from tellusonce.services.reference import new_reference
 from tellusonce.services.register import IdempotencyKey, NewNotification, NewReport
@@ -66,6 +68,9 @@ class _Report(Factory[NewReport]):
     benefits = ("state-pension",)
     councils = ()
     consents = ()
+    sought = LazyAttribute(lambda report: LIFE_EVENTS[report.life_event].sought(report.facts))
+    retention_days = 365
+    forget_on = date(2027, 3, 19)
     notifications = LazyFunction(lambda: (_Notification.build(),))
     plan = LazyAttribute(lambda report: Plan(tuple(each.planned for each in report.notifications), ()))
     trail = LazyAttribute(lambda report: (TrailEntry(report.id, Action.REGISTERED, report.registered_by),))
@@ -180,6 +185,42 @@ def query(database: Database, statement: LiteralString, *parameters: Any) -> lis
         return cursor.fetchall() if cursor.description else []
 
 
+def stored_facts(database: Database) -> list[Facts]:
+    """The facts of every version, decrypted."""
+    rows = query(
+        database,
+        "SELECT report_id, wrapped_key, master_key, report_version.version, facts "
+        "FROM report_version JOIN report ON report.id = report_id ORDER BY report_id, report_version.version",
+    )
+    keys = (database.encryption.key(*row[:3]) for row in rows)
+    return [key.decrypt_facts(*row[3:]) for key, row in zip(keys, rows, strict=True)]
+
+
+def stored_notes(database: Database) -> list[str | None]:
+    """The notes of every acknowledgement, decrypted."""
+    return _decrypted_words(
+        database,
+        "SELECT report_id, wrapped_key, master_key, notification_id, note FROM acknowledgement "
+        "JOIN notification ON notification.id = notification_id JOIN report ON report.id = report_id "
+        "ORDER BY acknowledgement.id",
+    )
+
+
+def stored_reasons(database: Database) -> list[str | None]:
+    """Why agencies gave back what they had leased, decrypted."""
+    return _decrypted_words(
+        database,
+        "SELECT report_id, wrapped_key, master_key, notification_id, attempt.reason FROM attempt "
+        "JOIN notification ON notification.id = notification_id JOIN report ON report.id = report_id ORDER BY number",
+    )
+
+
+def _decrypted_words(database: Database, statement: LiteralString) -> list[str | None]:
+    rows = query(database, statement)
+    keys = (database.encryption.key(*row[:3]) for row in rows)
+    return [key.decrypt_words(*row[3:]) for key, row in zip(keys, rows, strict=True)]
+
+
 def state_of(database: Database, notification: UUID) -> State:
     """Where a notification stands."""
     ((state,),) = query(database, "SELECT state FROM notification WHERE id = %s", notification)
@@ -204,9 +245,10 @@ def follow_ups_of(database: Database, notification: UUID, *, still_open: bool) -
 
 
 def contents(database: Database) -> dict[str, list[dict[str, Any]]]:
-    """Every row of every table."""
+    """Every row of every table, but for the key of the index, which belongs to no report."""
     with database.transaction() as connection:
         return {
             table.name: [dict(row) for row in connection.execute(select(table).order_by(*table.primary_key)).mappings()]
             for table in metadata.sorted_tables
+            if table is not index_key
         }

@@ -9,7 +9,10 @@ from tellusonce.domain.faults import InputRefused
 from tellusonce.domain.trail import Action, TrailEntry
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.held import Held
+from tellusonce.persistence.master_keys import CannotBeDecrypted
+from tellusonce.services.forget import FactsDestroyed
 from tests.builders import a_bereavement
+from tests.forgetting import days_pass, forget
 from tests.persistence.stored import (
     COUNCIL_TAX,
     STATE_PENSION,
@@ -17,6 +20,7 @@ from tests.persistence.stored import (
     a_stored_report,
     contents,
     delivered,
+    query,
     record,
 )
 
@@ -55,6 +59,39 @@ def test_everything_is_read_in_its_order_and_said_in_the_trail(database: Databas
     assert held.trail[-1]["action"] == "exported"
     assert held.trail_is_whole
     assert other.reference not in str(held)
+
+
+def test_of_a_forgotten_report_what_was_done_is_held(database: Database) -> None:
+    """When its facts were destroyed, and neither facts nor an agency's words; what it leads to cannot be said."""
+    claimed = a_claim(database)
+    record(database, delivered(claimed, Outcome.ACTIONED))
+    days_pass(database, 365)
+    forget(database)
+    held = Held(database).everything(claimed.reference, exported)
+    assert held is not None
+    ((destroyed_at,),) = query(database, "SELECT facts_destroyed_at FROM report")
+    assert held.report["facts_destroyed_at"] == destroyed_at
+    assert [row["facts"] for row in held.versions] == [{}]
+    assert [(row["outcome"], row["note"]) for row in held.acknowledgements] == [("actioned", None)]
+    assert [row["action"] for row in held.trail] == [
+        "registered",
+        "delivered",
+        "acknowledged",
+        "shredded",
+        "exported",
+    ]
+    with pytest.raises(FactsDestroyed):
+        Held(database).latest(claimed.reference, None)
+
+
+def test_what_cannot_be_decrypted_is_not_given(database: Database) -> None:
+    """Nor does the trail say that it was."""
+    stored = a_stored_report(database)
+    query(database, "UPDATE report_version SET facts = set_bit(facts, 200, 1 - get_bit(facts, 200))")
+    before = contents(database)
+    with pytest.raises(CannotBeDecrypted):
+        Held(database).everything(stored.reference, exported)
+    assert contents(database) == before
 
 
 def test_where_there_is_no_report_nothing_is_written(database: Database) -> None:

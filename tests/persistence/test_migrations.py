@@ -10,35 +10,34 @@ from sqlalchemy import MetaData, Table, select
 from tellusonce.persistence import migrations
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.migrations import upgrade
+from tellusonce.services.storage import StorageNotConvertible
 from tests.persistence.racing import at_once
 from tests.persistence.stored import query
 
 _ALEMBIC = "alembic_version"
 _EMPTY: LiteralString = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
 
+# Facts were stored in the clear before: a database of then is taken along where it holds no report.
+_ENCRYPTED = "0005"
+_TABLES_OF_A_REPORT = {
+    "report",
+    "report_version",
+    "notification",
+    "attempt",
+    "acknowledgement",
+    "follow_up",
+    "trail",
+}
+_REPORT_OF_BEFORE: LiteralString = """
+INSERT INTO report (id, reference, life_event, district)
+VALUES ('0199f3c2-0000-7000-8000-000000000001', '7K4-M92-QX1', 'bereavement', 'holmshire')
+"""
+
 # What a database of each revision may hold: rows for every table that the revision makes or changes. They go in when
 # the database is at that revision, so that a later one has to carry them along.
 _ROWS: dict[str, LiteralString] = {
-    "0001": """
-        INSERT INTO report (id, reference, life_event, district)
-        VALUES ('0199f3c2-0000-7000-8000-000000000001', '7K4-M92-QX1', 'bereavement', 'holmshire');
-        INSERT INTO report_version (report_id, version, kind, registered_by, facts)
-        SELECT id, 1, 'original', 'registrar:Holmshire', '{"deceased": {"family_name": "Holloway"}}' FROM report;
-        INSERT INTO notification (id, report_id, version, agency, sequence, benefits, fields, gateway,
-                                  agreement_version, receipt_due_on, outcome_due_on, attempts)
-        SELECT '0199f3c2-0000-7000-8000-000000000002', id, 1, 'dwp-state-pension', 1, '{state-pension}',
-               '{deceased.family_name}', 'Social Security Administration Act 1992, section 125', '1.0',
-               '2026-03-20', '2026-04-02', 1 FROM report;
-        INSERT INTO attempt (notification_id, number, channel, result, status, duration_ms)
-        SELECT id, 1, 'push', 'refused', 503, 12 FROM notification;
-        INSERT INTO trail (report_id, action, actor, detail)
-        SELECT id, 'registered', 'registrar:Holmshire', '{"notifications": []}' FROM report
-    """,
+    "0001": "",
     "0002": """
-        INSERT INTO acknowledgement (notification_id, kind, note, at, state_after)
-        SELECT id, 'receipt', 'Thank you.', now(), 'received' FROM notification;
-        INSERT INTO follow_up (id, report_id, notification_id, agency, kind, due_on)
-        SELECT gen_random_uuid(), report_id, id, agency, 'receipt-overdue', '2026-03-23' FROM notification;
         INSERT INTO idempotency_key (principal, key, request_digest, answer)
         VALUES ('registrar:Holmshire', 'first try', '\\x01', '\\x02');
         INSERT INTO api_key (digest, name, role, district)
@@ -54,7 +53,29 @@ _ROWS: dict[str, LiteralString] = {
         INSERT INTO acknowledgement_file (agency, sha256, name, lines, refused)
         VALUES ('holmshire-council-tax', '\\x02', 'answers.csv', 12, 1)
     """,
-    "0004": "UPDATE notification SET claimed_by = 7",
+    "0004": "",
+    _ENCRYPTED: """
+        INSERT INTO report (id, reference, life_event, district, wrapped_key, master_key, retention_days, forget_on)
+        VALUES ('0199f3c2-0000-7000-8000-000000000001', '7K4-M92-QX1', 'bereavement', 'holmshire', '\\x01',
+                '0123456789ab', 365, '2027-03-19');
+        INSERT INTO report_version (report_id, version, kind, registered_by, facts)
+        SELECT id, 1, 'original', 'registrar:Holmshire', '\\x02' FROM report;
+        INSERT INTO notification (id, report_id, version, agency, sequence, benefits, fields, gateway,
+                                  agreement_version, receipt_due_on, outcome_due_on, attempts, claimed_by)
+        SELECT '0199f3c2-0000-7000-8000-000000000002', id, 1, 'dwp-state-pension', 1, '{state-pension}',
+               '{deceased.family_name}', 'Social Security Administration Act 1992, section 125', '1.0',
+               '2026-03-20', '2026-04-02', 1, 7 FROM report;
+        INSERT INTO attempt (notification_id, number, channel, result, status, duration_ms)
+        SELECT id, 1, 'push', 'refused', 503, 12 FROM notification;
+        INSERT INTO trail (report_id, action, actor, detail)
+        SELECT id, 'registered', 'registrar:Holmshire', '{"notifications": []}' FROM report;
+        INSERT INTO acknowledgement (notification_id, kind, note, at, state_after)
+        SELECT id, 'receipt', '\\x03', now(), 'received' FROM notification;
+        INSERT INTO follow_up (id, report_id, notification_id, agency, kind, due_on)
+        SELECT gen_random_uuid(), report_id, id, agency, 'receipt-overdue', '2026-03-23' FROM notification;
+        INSERT INTO index_key (wrapped_key, master_key) VALUES ('\\x01', '0123456789ab');
+        INSERT INTO blind_index (digest, report_id) SELECT decode(md5('holloway'), 'hex'), id FROM report
+    """,
     "0006": """
         INSERT INTO trail_link (number, report_id, position, entries, hashes, seed)
         SELECT 1, report_id, 1, ARRAY[id], '\\x01', '\\x02' FROM trail;
@@ -90,20 +111,35 @@ def test_the_history_is_one_line(database: Database) -> None:
     assert query(database, "SELECT version_num FROM alembic_version") == [(_revisions()[-1],)]
 
 
+@pytest.mark.parametrize("revision", _revisions()[: _revisions().index(_ENCRYPTED)])
+def test_reports_stored_in_the_clear_are_refused(database: Database, revision: str) -> None:
+    """A database of before facts were encrypted that holds a report is refused by name, and stays as it was."""
+    query(database, _EMPTY)
+    upgrade(database, revision)
+    query(database, _REPORT_OF_BEFORE)
+    before = _rows(database)
+    with pytest.raises(StorageNotConvertible, match="its reports were stored unencrypted"):
+        upgrade(database)
+    assert _rows(database) == before
+
+
 @pytest.mark.parametrize("revision", _revisions())
 def test_rows_of_every_revision_are_kept(database: Database, revision: str) -> None:
-    """A database at this revision, with rows in every table, upgrades to the latest and keeps each of them."""
+    """A database at this revision, with rows in every table that may have some, comes to the latest and keeps them."""
     query(database, _EMPTY)
     for step in _revisions()[: _revisions().index(revision) + 1]:
         upgrade(database, step)
         query(database, _ROWS[step])
     before = _rows(database)
-    assert all(before.values()), "every table of this revision needs a row in _ROWS"
+    empty = {table for table, rows in before.items() if not rows}
+    assert empty <= (_TABLES_OF_A_REPORT if revision < _ENCRYPTED else set()), "these need a row in _ROWS"
     upgrade(database)
     after = _rows(database)
     for table, rows in before.items():
         if table == "paused_agency":  # 0003 took it up into `lane`
             assert [row["agency"] for row in after["lane"]] == [row["agency"] for row in rows]
+            continue
+        if not rows:
             continue
         kept = [{column: row[column] for column in rows[0] if column in row} for row in after[table]]
         assert kept == [{column: row[column] for column in kept[0]} for row in rows]
@@ -111,7 +147,7 @@ def test_rows_of_every_revision_are_kept(database: Database, revision: str) -> N
 
 def test_upgrading_again_changes_nothing(database: Database) -> None:
     """A database that is at the latest revision stays as it is."""
-    query(database, _ROWS["0001"])
+    query(database, _ROWS[_ENCRYPTED])
     before = _rows(database)
     upgrade(database)
     assert _rows(database) == before

@@ -11,8 +11,10 @@ from tellusonce.domain.checkpoint import Checkpoint
 from tellusonce.domain.follow_up import FollowUpKind
 from tellusonce.persistence.acknowledgements import Acknowledgements
 from tellusonce.persistence.api_keys import StoredKeys
+from tellusonce.persistence.blind_index import BlindIndex
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.follow_ups import FollowUps
+from tellusonce.persistence.forgetting import Forgetting
 from tellusonce.persistence.inbox import StoredInbox
 from tellusonce.persistence.leases import StoredLeases
 from tellusonce.persistence.reading import Reading
@@ -20,6 +22,7 @@ from tellusonce.persistence.reports import Reports
 from tellusonce.persistence.sealed_trail import StoredTrail
 from tellusonce.persistence.sealing import Sealing
 from tellusonce.persistence.sweeps import Sweeps
+from tellusonce.persistence.wrapped_keys import WrappedKeys
 from tellusonce.services.acknowledge import Acknowledge
 from tellusonce.services.inbox import Place
 from tests.persistence.explaining import Scan, scans_of
@@ -40,6 +43,7 @@ from tests.persistence.stored import (
 _GROWING = {
     "report",
     "report_version",
+    "blind_index",
     "notification",
     "attempt",
     "acknowledgement",
@@ -57,6 +61,7 @@ _HOLD_ONLY_WHAT_IS_OPEN = {
     "notification_outcome_due_idx",
     "follow_up_open_key",
     "follow_up_due_idx",
+    "report_forget_idx",
 }
 
 
@@ -66,11 +71,15 @@ def grown(database: Database, database_url: str) -> str:
     query(
         database,
         """
-        INSERT INTO report (id, reference, life_event, district, accepted_at)
-        SELECT gen_random_uuid(), 'H' || n, 'bereavement', 'holmshire', now() - n * interval '1 hour'
+        INSERT INTO report (id, reference, life_event, district, accepted_at, wrapped_key, master_key, retention_days,
+                            forget_on)
+        SELECT gen_random_uuid(), 'H' || n, 'bereavement', 'holmshire', now() - n * interval '1 hour', '\\x01', 'none',
+               365, current_date + 365
         FROM generate_series(1, 12000) AS n;
+        INSERT INTO blind_index (digest, report_id)
+        SELECT decode(md5(term || reference), 'hex'), id FROM report, unnest(ARRAY['number', 'name']) AS term;
         INSERT INTO report_version (report_id, version, kind, registered_by, facts)
-        SELECT id, 1, 'original', 'registrar:Holmshire', '{"deceased": {"family_name": "Holloway"}}' FROM report;
+        SELECT id, 1, 'original', 'registrar:Holmshire', '\\x01' FROM report;
         INSERT INTO notification (id, report_id, version, agency, sequence, benefits, fields, gateway,
                                   agreement_version, receipt_due_on, outcome_due_on, accepted_at, state, attempts,
                                   next_attempt_at, delivered_at, received_at, closed_at)
@@ -160,6 +169,18 @@ def _leases(database: Database) -> None:
     leases.undo([kept])
 
 
+def _finds(database: Database) -> None:
+    index = BlindIndex(database)
+    assert index.find(sorted(a_report().sought, key=str), district="holmshire", after=None, limit=5)
+
+
+def _wraps_anew(database: Database) -> None:
+    keys = WrappedKeys(database)
+    first, *_ = database.encryption.master_keys.ids
+    assert first in keys.in_use()
+    assert keys.wrap_anew([first], limit=5) == 5
+
+
 def _seals(database: Database) -> None:
     a_stored_report(database, STATE_PENSION, COUNCIL_TAX)
     assert Sealing(database).seal(limit=100) > 0
@@ -188,6 +209,9 @@ _USES: dict[str, Callable[[Database], object]] = {
     "sweeping overdue receipts": partial(_opens_overdue, kind=FollowUpKind.RECEIPT_OVERDUE),
     "sweeping overdue outcomes": partial(_opens_overdue, kind=FollowUpKind.OUTCOME_OVERDUE),
     "registering": _registers,
+    "finding": _finds,
+    "forgetting": lambda database: Forgetting(database).forget(limit=5),
+    "wrapping keys anew": _wraps_anew,
     "knowing a caller": lambda database: StoredKeys(database).find(b"no such digest"),
     "reading a report": lambda database: Reading(database).report("H1"),
     "reading a trail": lambda database: Reading(database).trail("H1"),

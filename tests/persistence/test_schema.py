@@ -34,9 +34,16 @@ _ILLEGAL: dict[str, LiteralString] = {
                agreement_version, receipt_due_on, outcome_due_on FROM notification
     """,
     "a reference given twice": """
-        INSERT INTO report (id, reference, life_event, district)
-        SELECT gen_random_uuid(), reference, life_event, district FROM report
+        INSERT INTO report (id, reference, life_event, district, wrapped_key, master_key, retention_days, forget_on)
+        SELECT gen_random_uuid(), reference, life_event, district, wrapped_key, master_key, retention_days, forget_on
+        FROM report
     """,
+    "facts destroyed while their key is there": "UPDATE report SET facts_destroyed_at = now()",
+    "a key gone without saying when": "UPDATE report SET wrapped_key = NULL, master_key = NULL",
+    "a key without who wraps it": "UPDATE report SET master_key = NULL",
+    "facts kept for no time": "UPDATE report SET retention_days = 0",
+    "a report held for no reason": "UPDATE report SET held_at = now()",
+    "a second key of the index": "INSERT INTO index_key (id, wrapped_key, master_key) VALUES (2, '\\x01', 'none')",
     "a version zero": "UPDATE report_version SET version = 0",
     "a kind of version that is none": "UPDATE report_version SET kind = 'draft'",
     "a second result of one attempt": """

@@ -45,6 +45,13 @@ def test_what_came_of_it_is_told() -> None:
     assert "exported data-protection:Ines" in said
 
 
+def test_that_facts_were_destroyed_is_said() -> None:
+    """And when."""
+    assert "destroyed" not in text(pdf(an_export()))
+    said = text(pdf(an_export().model_copy(update={"facts_destroyed_at": AT})))
+    assert "The facts were destroyed at 19 March 2026, 10:12:04, when the time for keeping them was over" in said
+
+
 def test_what_is_left_out_is_said_and_not_there() -> None:
     """Of others neither a fact nor an agency's own words; their labels stand among what is left out."""
     said = text(pdf(an_export("informant")))

@@ -19,7 +19,7 @@ from tellusonce.services.register import IdempotencyKey, KeyReused, NewReport, R
 from tellusonce.services.storage import StorageUnreachable
 from tellusonce.settings import Settings
 from tests.builders import a_submission, an_agency
-from tests.persistence.stored import contents, query
+from tests.persistence.stored import contents, query, stored_facts
 from tests.services.bells import Bells
 
 NOON = datetime(2026, 3, 20, 12, tzinfo=UTC)
@@ -28,6 +28,7 @@ COUNCIL = an_agency(
     code="holmshire-council-tax",
     benefits=("council-tax-benefit", "housing-benefit"),
     agreements__bereavement__consent="permission-of-informant",
+    agreements__bereavement__retention_days=730,
 )
 LIBRARY = an_agency(code="library", benefits=("library-card",))
 UNLAWFUL = an_agency(code="no-agreement", benefits=("disability-living-allowance",), agreements={})
@@ -76,9 +77,17 @@ def test_the_trail_says_what_was_decided_and_why(database: Database) -> None:
 def test_facts_are_stored_in_their_canonical_form(database: Database) -> None:
     """However a fact is typed, it is stored in its canonical form, which is the one that agencies get."""
     _registered(_register(database, Bells()), facts__deceased__national_insurance_number="qq 12 34 56 c")
-    assert query(database, "SELECT facts #>> '{deceased,national_insurance_number}' FROM report_version") == [
-        ("QQ123456C",)
-    ]
+    (facts,) = stored_facts(database)
+    assert facts["deceased"]["national_insurance_number"] == "QQ123456C"
+
+
+def test_facts_are_kept_as_the_longest_agreement_says(database: Database) -> None:
+    """Of the agreements under which agencies are told; where none is, as the setting says."""
+    register = _register(database, Bells())
+    both, pension = _registered(register), _registered(register, permission=False)
+    nobody = _registered(register, benefits=["housing-benefit"], permission=False)
+    assert [each.retention_days for each in (both, pension, nobody)] == [730, 365, 90]
+    assert pension.forget_on == date(2027, 3, 20)
 
 
 _WRONG: dict[str, tuple[dict[str, Any], list[str]]] = {
@@ -201,6 +210,7 @@ def _register(database: Database, bells: Bells, moment: datetime = NOON) -> Regi
         agencies={agency.code: agency for agency in agencies},
         holidays=dict.fromkeys(Division, boxing_day),
         now=lambda: moment,
+        untold_retention_days=90,
     )
     return Register(planner, Reports(database), bells)
 

@@ -27,6 +27,9 @@ class Past(list[Declaration]):
     def declarations(self) -> list[Declaration]:
         return self
 
+    def forgotten(self) -> int:
+        return 0
+
 
 def compared(before: list[Agency], after: list[Agency], reports: list[Declaration]) -> Comparison:
     then, now = ({each.code: each for each in told} for told in (after, before))

@@ -68,7 +68,13 @@ class Office:
 
     def __init__(self, database: Database, agencies: dict[str, Agency] = AGENCIES) -> None:
         holidays = dict.fromkeys(Division, frozenset[date]())
-        planner = Planner(life_events=LIFE_EVENTS, agencies=agencies, holidays=holidays, now=lambda: NOON)
+        planner = Planner(
+            life_events=LIFE_EVENTS,
+            agencies=agencies,
+            holidays=holidays,
+            now=lambda: NOON,
+            untold_retention_days=90,
+        )
         self._revise = revise.Revise(planner, Revisions(database), SilentDoorbell())
         self._withdraw = WithdrawConsent(agencies, LIFE_EVENTS, ConsentWithdrawals(database), lambda: NOON)
         register = Register(planner, Reports(database), SilentDoorbell())

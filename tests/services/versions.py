@@ -148,6 +148,7 @@ class Versions(RuleBasedStateMachine):
             agencies=self.agencies,
             holidays=dict.fromkeys(Division, frozenset[date]()),
             now=lambda: NOW,
+            untold_retention_days=90,
         )
         self.register = Register(planner, Reports(database), SilentDoorbell())
         self.revise = Revise(planner, Revisions(database), SilentDoorbell())

@@ -10,6 +10,9 @@ from pypdf import PdfReader
 from starlette.testclient import TestClient
 
 from tellusonce.domain.export import Export
+from tellusonce.persistence.database import Database
+from tests.forgetting import days_pass, forget
+from tests.persistence.stored import query
 from tests.web.calling import REPORTS, Caller, Callers, problem
 
 
@@ -58,6 +61,21 @@ def test_each_export_is_in_the_trail_and_holds_no_fact(officer: Caller, registra
     exported(officer, reference, "?for=informant", "application/pdf")
     entries = registrar.get(f"{REPORTS}/{reference}/trail").json()["trail"]
     assert (entries[-1]["action"], entries[-1]["detail"]) == ("exported", {"for": "informant", "format": "pdf"})
+
+
+def test_of_a_forgotten_report_it_says_that_its_facts_were_destroyed(
+    officer: Caller, registrar: Caller, reference: str, database: Database
+) -> None:
+    """And when; what can be claimed after it cannot be said any more."""
+    query(database, "UPDATE notification SET state = 'actioned', next_attempt_at = NULL, closed_at = now()")
+    days_pass(database, 10_000)
+    assert forget(database) == 1
+    export = Export.model_validate_json(exported(officer, reference).content)
+    assert export.facts_destroyed_at is not None
+    assert [each.facts for each in export.versions] == [()]
+    assert [each.action for each in export.trail] == ["registered", "shredded", "exported"]
+    gone = problem(registrar.get(f"{REPORTS}/{reference}/entitlements"), 410, "facts-destroyed")
+    assert f"{export.facts_destroyed_at:%Y-%m-%d}" in (gone.detail or "")
 
 
 def test_the_informant_is_given_nothing_of_others(officer: Caller, reference: str) -> None:
@@ -111,8 +129,8 @@ def test_it_is_as_its_schema_has_it(officer: Caller, reference: str, client: Tes
     """The JSON adheres to the schema in the interface's description."""
     described: dict[str, Any] = client.get("/openapi.json").json()
     schema = {"$ref": "#/components/schemas/Export", "components": described["components"]}
-    for query in ("", "?for=partner"):
-        jsonschema.validate(exported(officer, reference, query).json(), schema)
+    for wanted in ("", "?for=partner"):
+        jsonschema.validate(exported(officer, reference, wanted).json(), schema)
 
 
 def test_a_reference_that_leads_nowhere_is_404(officer: Caller) -> None:

@@ -76,6 +76,7 @@ def test_every_route_for_systems_is_described(described: dict[str, Any]) -> None
         "POST /v1/reports",
         "GET /v1/reports/{reference}",
         "GET /v1/reports/{reference}/trail",
+        "POST /v1/reports/searches",
         "GET /v1/reports/{reference}/entitlements",
         "GET /v1/reports/{reference}/export",
         "GET /v1/reports/{reference}/entitlements.ics",

@@ -44,6 +44,7 @@ def test_types_are_stable() -> None:
         (409, "wrong-channel"),
         (409, "no-longer-allowed"),
         (409, "not-sealed-yet"),
+        (410, "facts-destroyed"),
         (412, "version-changed"),
         (413, "body-too-long"),
         (415, "unsupported-media-type"),

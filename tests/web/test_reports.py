@@ -7,7 +7,10 @@ from datetime import datetime
 from httpx2 import Response
 
 from tellusonce.bootstrap import Service
+from tellusonce.persistence.blind_index import BlindIndex
 from tellusonce.persistence.database import Database
+from tellusonce.persistence.idempotency import lock_keys, veiled
+from tellusonce.services.register import IdempotencyKey
 from tellusonce.web.documents import RegisteredReport, Report, Trail
 from tests.builders import a_submission
 from tests.web.calling import REPORTS, Caller, Callers
@@ -190,10 +193,9 @@ def test_a_hundred_equal_requests_at_once_make_one_report(
 def test_a_request_in_flight_says_when_to_come_again(registrar: Caller, service: Service) -> None:
     """While the first request with a key is still being stored, its like is answered 409 with Retry-After."""
     body = json.dumps(a_submission()).encode()
+    key = IdempotencyKey("holmshire/registrar:front desk", "once", b"")
     with service.database.cursor() as first:
-        first.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ("holmshire/registrar:front desk\nonce",)
-        )
+        lock_keys(first, [veiled(key, BlindIndex(service.database).key())])
         meanwhile = registered(registrar, body, "once")
     assert (meanwhile.status_code, meanwhile.headers["Retry-After"]) == (409, "1")
     assert registered(registrar, body, "once").status_code == 201

@@ -12,10 +12,10 @@ import workers
 from tellusonce.settings import Settings
 from workers.alone import Worker
 from workers.app import app as workers_app
-from workers.tasks import bounces, collect, deliver, overdue, seal, sweep
+from workers.tasks import bounces, collect, deliver, forget, overdue, seal, sweep
 from workers.unacknowledged import Unacknowledged
 
-OWN_TASKS = {bounces.name, collect.name, deliver.name, overdue.name, seal.name, sweep.name}
+OWN_TASKS = {bounces.name, collect.name, deliver.name, forget.name, overdue.name, seal.name, sweep.name}
 
 HELD = [
     ("accept_content", ["json"], "a pickle from the broker would run as code"),
@@ -101,6 +101,7 @@ def test_what_beat_runs_is_a_task_and_its_pace_a_setting(configured: Celery) -> 
         "overdue": schedule(settings.overdue_sweep_seconds),
         "bounces": schedule(settings.bounces_sweep_seconds),
         "collect": schedule(settings.acknowledgement_files_sweep_seconds),
+        "forget": schedule(settings.forget_sweep_seconds),
         "seal": schedule(settings.seal_seconds),
     }
 

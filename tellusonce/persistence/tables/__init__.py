@@ -6,6 +6,7 @@ from tellusonce.persistence.tables.lanes import acknowledgement_file, batch_file
 from tellusonce.persistence.tables.notifications import CLOSED_STATES, acknowledgement, attempt, follow_up, notification
 from tellusonce.persistence.tables.reports import report, report_version
 from tellusonce.persistence.tables.schema import metadata
+from tellusonce.persistence.tables.search import blind_index, index_key
 from tellusonce.persistence.tables.trail import checkpoint, trail, trail_link, unsealed
 
 __all__ = [
@@ -16,12 +17,14 @@ __all__ = [
     "api_key",
     "attempt",
     "batch_file",
+    "blind_index",
     "checkpoint",
     "consent",
     "consent_withdrawal",
     "follow_up",
     "heartbeat",
     "idempotency_key",
+    "index_key",
     "lane",
     "metadata",
     "notification",

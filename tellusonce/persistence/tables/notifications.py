@@ -13,6 +13,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     SmallInteger,
     Table,
     Text,
@@ -112,7 +113,7 @@ attempt = Table(
     Column("result", Text, nullable=False),
     Column("status", SmallInteger),
     Column("duration_ms", Integer, nullable=False),
-    Column("reason", Text),  # why an agency gave it back
+    Column("reason", LargeBinary),  # why an agency gave it back, encrypted
     Column("finished_at", DateTime(timezone=True), nullable=False, server_default=NOW),
     CheckConstraint("number >= 1", name="number"),
 )
@@ -125,7 +126,8 @@ acknowledgement = Table(
     Column("kind", Text, nullable=False),
     Column("outcome", Text),
     Column("effective_on", Date),
-    Column("note", Text),
+    # Encrypted, beginning with a keyed digest of it, which is all that is left once the report's facts are destroyed.
+    Column("note", LargeBinary),
     Column("at", DateTime(timezone=True), nullable=False),
     Column("state_after", Text, nullable=False),
     Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=NOW),
@@ -135,7 +137,7 @@ acknowledgement = Table(
         "notification_id",
         "kind",
         "outcome",
-        text("md5(coalesce(note, ''))"),
+        text("substring(note from 1 for 12)"),
         unique=True,
         postgresql_nulls_not_distinct=True,
     ),
@@ -155,7 +157,7 @@ follow_up = Table(
     Column("opened_at", DateTime(timezone=True), nullable=False, server_default=NOW),
     Column("due_on", Date, nullable=False),
     Column("owner", Text),
-    Column("words", Text),  # the agency's own
+    Column("words", LargeBinary),  # the agency's own, encrypted
     Column("closed_at", DateTime(timezone=True)),
     Column("closed_because", Text),
     CheckConstraint(one_of("kind", FollowUpKind), name="kind"),

@@ -1,7 +1,22 @@
 """What registrars logged."""
 
-from sqlalchemy import Boolean, CheckConstraint, Column, DateTime, ForeignKey, SmallInteger, Table, Text, Uuid
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from tellusonce.domain.notification import NotificationKind
 from tellusonce.domain.revision import Reason
@@ -17,6 +32,25 @@ report = Table(
     Column("accepted_at", DateTime(timezone=True), nullable=False, server_default=NOW),
     # The latest; who adds one holds the row's lock.
     Column("version", SmallInteger, nullable=False, server_default="1"),
+    # The report's own key, and the id of the master key that wraps it; gone once its facts are destroyed.
+    Column("wrapped_key", LargeBinary),
+    Column("master_key", Text),
+    Column("retention_days", Integer, nullable=False),
+    # When it is looked at again whether the time for keeping its facts is over; never too late, often too early.
+    Column("forget_on", Date, nullable=False),
+    Column("facts_destroyed_at", DateTime(timezone=True)),
+    Column("held_at", DateTime(timezone=True)),
+    Column("held_because", Text),
+    CheckConstraint("(wrapped_key IS NULL) = (master_key IS NULL)", name="master_key"),
+    CheckConstraint("(wrapped_key IS NULL) = (facts_destroyed_at IS NOT NULL)", name="facts_destroyed_at"),
+    CheckConstraint("(held_at IS NULL) = (held_because IS NULL)", name="held_because"),
+    CheckConstraint("retention_days > 0", name="retention_days"),
+    Index("report_master_key_idx", "master_key", postgresql_where=text("master_key IS NOT NULL")),
+    Index(
+        "report_forget_idx",
+        "forget_on",
+        postgresql_where=text("facts_destroyed_at IS NULL AND held_at IS NULL"),
+    ),
 )
 
 report_version = Table(
@@ -27,7 +61,7 @@ report_version = Table(
     Column("kind", Text, nullable=False),
     Column("registered_by", Text, nullable=False),
     Column("registered_at", DateTime(timezone=True), nullable=False, server_default=NOW),
-    Column("facts", JSONB, nullable=False),
+    Column("facts", LargeBinary),  # encrypted under the report's key; none once they are destroyed
     Column("provisional", Boolean, nullable=False, server_default="false"),
     Column("reason", Text),
     # What was declared and which councils were named, so that it can be planned again; unknown of versions before 0007.

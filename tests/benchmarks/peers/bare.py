@@ -1,7 +1,7 @@
 """The bare limit: the product's rows, calls and signatures from a hand-written loop, and nothing else.
 
 It stores reports, posts their notifications and records the outcomes, all by `unnest`; it validates, plans, claims,
-leases, retries and checks nothing, and would lose its place if it were killed.
+leases, encrypts, retries and checks nothing, and would lose its place if it were killed.
 """
 
 import asyncio
@@ -33,11 +33,12 @@ AT_ONCE = 64
 
 _STORE = """
 WITH r AS (
-    INSERT INTO report (id, reference, life_event, district)
-    SELECT id, reference, 'bereavement', 'holmshire' FROM unnest(%b::uuid[], %b::text[]) AS row (id, reference)
+    INSERT INTO report (id, reference, life_event, district, wrapped_key, master_key, retention_days, forget_on)
+    SELECT id, reference, 'bereavement', 'holmshire', '\\x00', 'none', 365, current_date + 365
+    FROM unnest(%b::uuid[], %b::text[]) AS row (id, reference)
 ), v AS (
     INSERT INTO report_version (report_id, version, kind, registered_by, facts)
-    SELECT id, 1, 'original', 'operator:benchmark', facts FROM unnest(%b::uuid[], %b::jsonb[]) AS row (id, facts)
+    SELECT id, 1, 'original', 'operator:benchmark', facts FROM unnest(%b::uuid[], %b::bytea[]) AS row (id, facts)
 ), n AS (
     INSERT INTO notification (id, report_id, version, agency, sequence, benefits, fields, gateway, agreement_version,
                               receipt_due_on, outcome_due_on)
@@ -102,7 +103,7 @@ def store(connection: "psycopg.Connection[Any]", template: Template, reports: in
         report_ids,
         references,
         report_ids,
-        [Jsonb(template.facts)] * reports,
+        [to_json(template.facts)] * reports,
         template.benefits,
         template.fields,
         template.gateway,

@@ -6,11 +6,11 @@ from itertools import pairwise
 
 import psycopg
 
-from tests.benchmarks.bare_limit import assert_rows, fresh_tables
+from tests.benchmarks.bare_limit import assert_rows
 from tests.benchmarks.meter import scalar
 from tests.benchmarks.ours import START_AT_MOST_SECONDS, ours
-from tests.benchmarks.peers.bare import STORE_REPORTS, store
 from tests.benchmarks.scenarios import Figures, Row, Sizes
+from tests.benchmarks.scenarios.comparison import REPORTS_A_TRANSACTION
 from tests.benchmarks.stage import Stage
 
 PARTS = 5
@@ -22,16 +22,13 @@ SLOWEST = 20.0
 def run(stage: Stage, sizes: Sizes) -> list[Figures]:
     """Store the backlog, then start the worker; its rate is given for each fifth of the backlog."""
     reports = max(PARTS, sizes.backlog // 4)
-    with stage.database() as database_url:
-        template = fresh_tables(stage, database_url)
+    with stage.database() as database_url, ours(stage, database_url, silent=True) as running:
+        running.submit(reports, REPORTS_A_TRANSACTION)
         with psycopg.connect(database_url, autocommit=True) as connection:
-            for start in range(0, reports, STORE_REPORTS):
-                store(connection, template, min(STORE_REPORTS, reports - start))
             connection.execute("VACUUM ANALYZE")
-        with ours(stage, database_url) as running:
-            running.start_worker(os.cpu_count() or 1)
-            with running.metered() as meter:
-                reached = _drained(database_url, 4 * reports)
+        running.start_worker(os.cpu_count() or 1)
+        with running.metered() as meter:
+            reached = _drained(database_url, 4 * reports)
         assert_rows(database_url, reports)
         memory = [(seconds, size / 1e6) for seconds, size in meter.memory]
     note = f"Worker: {meter.cpu_seconds:.0f} s of processor time, peak {meter.peak_bytes / 1e6:.0f} MB."

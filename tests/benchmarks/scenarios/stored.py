@@ -4,6 +4,7 @@ import os
 
 import psycopg
 from psycopg.types.json import Jsonb
+from pydantic_core import to_json
 
 from tests.benchmarks.bare_limit import fresh_tables
 from tests.benchmarks.meter import database_bytes
@@ -22,8 +23,13 @@ WITH made AS (
     SELECT uuidv7() AS id, now() - interval '30 days' + number * interval '1 millisecond' AS at
     FROM generate_series(1, %(reports)s) AS number
 ), r AS (
-    INSERT INTO report (id, reference, life_event, district, accepted_at)
-    SELECT id, 'FILL-' || id, 'bereavement', 'holmshire', at FROM made
+    INSERT INTO report (id, reference, life_event, district, accepted_at, wrapped_key, master_key, retention_days,
+        forget_on)
+    SELECT id, 'FILL-' || id, 'bereavement', 'holmshire', at, decode(repeat('00', 60), 'hex'), 'none', 365,
+        at::date + 365 FROM made
+), b AS (
+    INSERT INTO blind_index (digest, report_id)
+    SELECT decode(md5(concat(term, id)), 'hex'), id FROM made, generate_series(1, 4) AS term
 ), v AS (
     INSERT INTO report_version (report_id, version, kind, registered_by, registered_at, facts)
     SELECT id, 1, 'original', 'operator:benchmark', at, %(facts)s FROM made
@@ -92,7 +98,7 @@ def _fill(database_url: str, template: Template, reports: int) -> None:
 def _parameters(template: Template, reports: int) -> dict[str, object]:
     return {
         "reports": reports,
-        "facts": Jsonb(template.facts),
+        "facts": to_json(template.facts),
         "agencies": template.agencies,
         "benefits": template.benefits,
         "fields": template.fields,

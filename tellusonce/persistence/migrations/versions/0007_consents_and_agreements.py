@@ -27,7 +27,7 @@ def upgrade() -> None:
         "action",
         "action IN ('registered', 'corrected', 'withdrawn', 'consent-given', 'consent-withdrawn', 'fields-withheld', "
         "'superseded', 'leased', 'delivered', 'attempt-failed', 'attempt-lost', 'parked', 'bounced', 'replayed', "
-        "'opened', 'acknowledged', 'follow-up-opened', 'follow-up-closed')",
+        "'opened', 'acknowledged', 'follow-up-opened', 'follow-up-closed', 'held', 'released', 'shredded')",
     )
     _create_agreement_text()
     _create_consent()

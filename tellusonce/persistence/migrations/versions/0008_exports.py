@@ -14,7 +14,7 @@ def upgrade() -> None:
         "action",
         "action IN ('registered', 'corrected', 'withdrawn', 'consent-given', 'consent-withdrawn', 'fields-withheld', "
         "'superseded', 'leased', 'delivered', 'attempt-failed', 'attempt-lost', 'parked', 'bounced', 'replayed', "
-        "'opened', 'acknowledged', 'follow-up-opened', 'follow-up-closed', 'exported')",
+        "'opened', 'acknowledged', 'follow-up-opened', 'follow-up-closed', 'held', 'released', 'shredded', 'exported')",
     )
 
 
