@@ -80,7 +80,9 @@ _ROWS: dict[str, LiteralString] = {
         INSERT INTO trail_link (number, report_id, position, entries, hashes, seed)
         SELECT 1, report_id, 1, ARRAY[id], '\\x01', '\\x02' FROM trail;
         INSERT INTO checkpoint (number, at, first_link, last_link, entries, root, previous, key, signature)
-        VALUES (1, now(), 1, 1, 1, '\\x03', '\\x00', 'a key', '\\x04')
+        VALUES (1, now(), 1, 1, 1, '\\x03', '\\x00', 'a key', '\\x04');
+        INSERT INTO trail (report_id, action, actor, detail)
+        SELECT id, 'held', 'operator:Olwen', '{"because": "case 7"}' FROM report
     """,
     "0007": """
         INSERT INTO agreement_text (agency, life_event, version, text, sha256)
@@ -88,7 +90,9 @@ _ROWS: dict[str, LiteralString] = {
         INSERT INTO consent (report_id, version, number, given_by, capacity, fields, given_at, recorded)
         SELECT id, 1, 1, 'informant', 'next-of-kin', '{deceased.family_name}', now(), 'telephone' FROM report;
         INSERT INTO consent_withdrawal (id, report_id, agencies, recorded, withdrawn_at, withdrawn_by)
-        SELECT gen_random_uuid(), id, '{holmshire-council-tax}', 'writing', now(), 'staff:desk' FROM report
+        SELECT gen_random_uuid(), id, '{holmshire-council-tax}', 'writing', now(), 'staff:desk' FROM report;
+        INSERT INTO trail (report_id, action, actor, detail)
+        SELECT id, 'consent-given', 'registrar:Holmshire', '{"given_by": "informant"}' FROM report
     """,
     "0008": """
         INSERT INTO api_key (digest, name, role) VALUES ('\\x04', 'Data protection desk', 'data-protection');

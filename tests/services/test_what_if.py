@@ -16,6 +16,7 @@ from tellusonce.persistence.past_reports import StoredReports
 from tellusonce.services.what_if import Change, Comparison, WhatIf
 from tests.builders import a_bereavement, a_consent, an_agency, permitted
 from tests.domain.test_planning import NO_HOLIDAYS, TODAY, agencies, declarations
+from tests.forgetting import days_pass, forget
 from tests.persistence.stored import a_stored_report, query
 
 PENSION = an_agency(agreements__bereavement__fields=("deceased.family_name", "deceased.date_of_death"))
@@ -103,6 +104,18 @@ def test_past_reports_are_read_as_they_were_declared(database: Database) -> None
     assert second.benefits == frozenset({"state-pension", "pension-credit"})  # what its notification says
     assert (first.consents.given, second.consents) == ((), permitted())
     assert first.facts == a_bereavement()
+
+
+def test_forgotten_reports_are_left_out_and_counted(database: Database) -> None:
+    """Nothing can be planned without facts; that they are missing is said."""
+    a_stored_report(database)
+    kept = a_stored_report(database)
+    query(database, "UPDATE notification SET state = 'superseded', closed_at = now(), next_attempt_at = NULL")
+    query(database, "UPDATE report SET held_at = now(), held_because = 'case 7' WHERE id = %s", kept.id)
+    days_pass(database, 366)
+    assert forget(database) == 1
+    comparison = WhatIf({}, {}, NO_HOLIDAYS, TODAY).compare(StoredReports(database, LIFE_EVENTS))
+    assert (comparison.reports, comparison.forgotten) == (1, 1)
 
 
 def test_all_stored_reports_are_planned_again(database: Database) -> None:

@@ -22,11 +22,13 @@ from tellusonce.persistence.reports import Reports
 from tellusonce.persistence.revisions import Revisions
 from tellusonce.services import revise
 from tellusonce.services.doorbell import SilentDoorbell
+from tellusonce.services.forget import FactsDestroyed
 from tellusonce.services.planner import Planner
 from tellusonce.services.register import Register
 from tellusonce.services.versions import NoSuchReport
 from tellusonce.services.withdraw_consent import Request, WithdrawConsent
 from tests.builders import a_submission, an_agency
+from tests.forgetting import days_pass, forget
 from tests.persistence.stored import (
     claim,
     contents,
@@ -249,3 +251,14 @@ def test_what_cannot_be_is_refused(database: Database, office: Office) -> None:
     assert [fault.pointer for fault in refused.value.faults] == ["/agencies/1"]
     with pytest.raises(NoSuchReport):
         office.withdraw(district="ambershire")
+
+
+def test_of_a_forgotten_report_nothing_is_taken_back(database: Database, office: Office) -> None:
+    """Its facts are gone, and with them what a consent was for; what was agreed to is known, by codes alone."""
+    query(database, "UPDATE notification SET state = 'superseded', closed_at = now(), next_attempt_at = NULL")
+    days_pass(database, 4000)
+    assert forget(database) == 1
+    with pytest.raises(FactsDestroyed):
+        office.withdraw()
+    assert query(database, "SELECT count(*) FROM consent") == [(2,)]
+    assert query(database, "SELECT count(*) FROM consent_withdrawal") == [(0,)]
