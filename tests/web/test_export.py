@@ -73,7 +73,7 @@ def test_of_a_forgotten_report_it_says_that_its_facts_were_destroyed(
     export = Export.model_validate_json(exported(officer, reference).content)
     assert export.facts_destroyed_at is not None
     assert [each.facts for each in export.versions] == [()]
-    assert [each.action for each in export.trail] == ["registered", "shredded", "exported"]
+    assert [each.action for each in export.trail] == ["registered", "consent-given", "shredded", "exported"]
     gone = problem(registrar.get(f"{REPORTS}/{reference}/entitlements"), 410, "facts-destroyed")
     assert f"{export.facts_destroyed_at:%Y-%m-%d}" in (gone.detail or "")
 
