@@ -42,7 +42,7 @@ def test_a_report_is_held_and_released(run: Run, reference: str) -> None:
     assert "is released" in run("report", "release", reference, "--because", "the case is closed").errors
     assert "was not held" in run("report", "release", reference, "--because", "the case is closed").errors
     actions = [entry["action"] for entry in run("trail", "show", reference, "--json").json]
-    assert actions == ["registered", "held", "released"]
+    assert actions == ["registered", "consent-given", "held", "released"]
     assert run("report", "hold", "7K4-M92-QX1", "--because", "court order 12").status == 4
 
 
