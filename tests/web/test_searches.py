@@ -17,7 +17,7 @@ def test_a_report_is_found_by_its_reference_alone(registrar: Caller) -> None:
     answer = registrar.post(SEARCHES, HER)
     assert (answer.status_code, answer.json()) == (200, {"reports": [{"reference": reference}]})
     trail = registrar.get(f"/v1/reports/{reference}/trail").json()["trail"]
-    assert [each["action"] for each in trail] == ["registered"]
+    assert [each["action"] for each in trail] == ["registered", "consent-given"]
 
 
 def test_registrars_find_their_districts_and_staff_all(registrar: Caller, callers: Callers) -> None:
