@@ -11,7 +11,7 @@ from tellusonce.simulation.api import Api, Reply
 
 POSTS_AT_ONCE = 16
 PENDING_AT_MOST = 50_000
-TRIES_AT_MOST = 12
+TRIES_AT_MOST = 30
 FIRST_PAUSE_SECONDS = 0.1
 PAUSE_AT_MOST_SECONDS = 5.0
 

@@ -22,7 +22,7 @@ from tests.faults.arena import Arena
 from tests.faults.writing import Writer
 from tests.stories.stage import Stage, stage
 
-DRAINED_WITHIN_SECONDS = 60
+DRAINED_WITHIN_SECONDS = 240
 _REGISTRARS = 12
 _LOOK_SECONDS = 0.05
 _TIME_PASSES_SECONDS = 1.0
