@@ -9,7 +9,7 @@ from tests.builders import a_submission
 from tests.cli.conftest import Run
 
 CONFIG = Path(__file__).parents[2] / "config"
-SAMPLES = Path(__file__).parents[2] / "samples"
+SAMPLES = Path(__file__).parents[2] / "docs" / "samples"
 TAX = (CONFIG / "agencies" / "hmrc-tax.yaml").read_text(encoding="utf-8")
 
 
