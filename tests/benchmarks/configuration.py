@@ -12,7 +12,8 @@ from tellusonce.domain.report import Submission
 
 AGENCIES = ("agency-1", "agency-2", "agency-3", "agency-4")
 DISTRICT = "holmshire"
-SUBMISSION: dict[str, Any] = {**ROAD_ACCIDENT, "benefits": ["state-pension"]}
+# The four agreements are statutory: who consents to what is not asked, and would be further rows.
+SUBMISSION: dict[str, Any] = {**ROAD_ACCIDENT, "benefits": ["state-pension"], "permission": False, "consents": []}
 PUSH: Mapping[str, Any] = {"kind": "push", "url": "https://set-by-push-urls.example.org/"}
 _LIKE = Path("config/agencies/dwp-state-pension.yaml")
 
