@@ -9,12 +9,13 @@ from uuid import UUID
 
 from tellusonce.domain.checkpoint import Checkpoint
 from tellusonce.domain.sealing import HASH_BYTES, ChainEnd, StoredEntry, TrailLink, beginning, link
+from tellusonce.persistence.advisory_lock import AdvisoryLock
 from tellusonce.persistence.database import Cursor, Database
 from tellusonce.persistence.unnest import arrays
 from tellusonce.services.seal import MakeCheckpoint, Uncovered
 
 # One seals at a time: links are numbered in the order in which they are committed, without gaps.
-_LOCK: LiteralString = "SELECT pg_try_advisory_xact_lock(7115002)"
+_LOCK: LiteralString = "SELECT pg_try_advisory_xact_lock(%s)"
 
 _TAKE: LiteralString = """
 DELETE FROM unsealed WHERE ctid = ANY (ARRAY(SELECT ctid FROM unsealed LIMIT %s)) RETURNING report_ids, entries
@@ -126,7 +127,7 @@ def checkpoint_row(made: Checkpoint) -> tuple[object, ...]:
 
 
 def _is_ours(cursor: Cursor) -> bool:
-    ((locked,),) = cursor.execute(_LOCK)
+    ((locked,),) = cursor.execute(_LOCK, (AdvisoryLock.SEALING.value,))
     return bool(locked)
 
 

@@ -4,14 +4,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import LiteralString
 
+from tellusonce.persistence.advisory_lock import AdvisoryLock
 from tellusonce.persistence.blind_index import WHOSE
 from tellusonce.persistence.database import Cursor, Database
 from tellusonce.persistence.master_keys import Wrapped
 from tellusonce.persistence.unnest import arrays
 from tellusonce.services.keys import RotationUnderWay
-
-_LOCK = 7_115_002
-"""An advisory lock's number, ours by choice."""
 
 # From each to the next greater one: a probe of the index for each key in use, however many reports it has.
 IN_USE: LiteralString = """
@@ -47,13 +45,15 @@ class WrappedKeys:
     def alone(self) -> Iterator[None]:
         """By a lock that the session holds, and that ends with it if its process does."""
         with self._database.session() as cursor:
-            ((is_alone,),) = cursor.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,)).fetchall()
+            ((is_alone,),) = cursor.execute(
+                "SELECT pg_try_advisory_lock(%s)", (AdvisoryLock.ROTATION.value,)
+            ).fetchall()
             if not is_alone:
                 raise RotationUnderWay
             try:
                 yield
             finally:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", (_LOCK,))
+                cursor.execute("SELECT pg_advisory_unlock(%s)", (AdvisoryLock.ROTATION.value,))
 
     def in_use(self) -> list[str]:
         """The ids of the master keys that have wrapped anything stored."""

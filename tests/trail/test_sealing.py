@@ -7,6 +7,7 @@ import pytest
 
 from tellusonce.bootstrap import Service
 from tellusonce.persistence.published_checkpoints import published_file, read_published
+from tellusonce.persistence.wrapped_keys import WrappedKeys
 from tellusonce.services.seal import HistoryDiffers, NotPublished
 from tests.persistence.racing import at_once
 from tests.persistence.stored import a_stored_report, query
@@ -32,6 +33,13 @@ def test_every_entry_is_linked_once_and_nothing_waits(service: Service) -> None:
     sealed_reports(service)
     linked = sorted(entry for (entry,) in query(service.database, _LINKED))
     assert [(each,) for each in linked] == query(service.database, "SELECT id FROM trail ORDER BY id")
+    assert query(service.database, "SELECT * FROM unsealed") == []
+
+
+def test_sealing_goes_on_while_master_keys_are_rotated(service: Service) -> None:
+    a_stored_report(service.database)
+    with WrappedKeys(service.database).alone():
+        service.seal.seal()
     assert query(service.database, "SELECT * FROM unsealed") == []
 
 

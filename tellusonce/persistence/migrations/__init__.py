@@ -6,17 +6,16 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
 
+from tellusonce.persistence.advisory_lock import AdvisoryLock
 from tellusonce.persistence.database import Database
-
-_LOCK = 7_115_001
-"""An advisory lock's number, ours by choice: two processes that start at once do not migrate at once."""
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
     """Bring the schema to `revision`, in one transaction; nothing where it is there already."""
     with database.transaction() as connection:
         connection.execute(text("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '60s'"))
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        # Two processes that start at once do not migrate at once.
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": AdvisoryLock.MIGRATION.value})
         command.upgrade(configuration(connection), revision)
 
 
