@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from tellusonce.bootstrap import collect_garbage_rarely
 from tellusonce.cli.keeping import report_find, report_hold, report_release
 from tellusonce.cli.opening import (
     REFUSED,
@@ -61,6 +62,7 @@ def report_import(file: BinaryIO, district: str, refused: Path | None, dry_run: 
     counts = {"registered": 0, "before": 0, "refused": 0}
     actor = f"operator:{getpass.getuser()}"
     with opened_service() as service, ExitStack() as opened:
+        collect_garbage_rarely()
         errors = opened.enter_context(refused.open("w", encoding="utf-8")) if refused else None
         lines = service.import_reports.run(file, actor=actor, district=district, dry_run=dry_run)
         for line in _with_progress(lines, file):
