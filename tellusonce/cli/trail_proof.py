@@ -30,7 +30,7 @@ _File = click.Path(exists=True, dir_okay=False, path_type=Path)
 def trail_key() -> None:
     """Print the public key of this service's checkpoints as PEM: publish it beside them."""
     with opened_service() as service:
-        click.echo(service.checkpoint_key.public_pem(), nl=False)
+        click.echo(service.trail.checkpoint_key.public_pem(), nl=False)
 
 
 @click.command("receipt")
@@ -40,7 +40,7 @@ def trail_receipt(reference: str, agency: str | None) -> None:
     """Print what proves the trail of a report to whoever has the public key, as far as checkpoints cover it."""
     with opened_service() as service:
         try:
-            receipt = service.trail_receipts.receipt(read_reference(reference), agency)
+            receipt = service.trail.receipts.receipt(read_reference(reference), agency)
         except (NothingCovered, TrailFlawed) as not_given:
             raise click.ClickException(str(not_given)) from None
     if receipt is None:
@@ -72,7 +72,7 @@ def trail_verify(
 
 def _verify_database(reference: str | None, keys: Sequence[Path], published: Path | None, json_wanted: bool) -> None:
     with opened_service() as service:
-        verify = service.verify_trail(_public_keys(service, keys))
+        verify = service.trail.verify(_public_keys(service, keys))
         checkpoints = _read(published) if published else None
         if reference is None:
             with _progress(verify) as progress:
@@ -92,7 +92,7 @@ def _public_keys(service: Service, keys: Sequence[Path]) -> PublicKeys:
         return PublicKeys(map(read_public_key, keys))
     if not service.settings.checkpoint_key_path.exists():
         raise click.UsageError("give --public-key: the key that signs checkpoints is not on this machine")
-    return PublicKeys([service.checkpoint_key.public])
+    return PublicKeys([service.trail.checkpoint_key.public])
 
 
 def _read(published: Path) -> Iterator[Checkpoint]:

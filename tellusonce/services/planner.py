@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tellusonce.domain.agency import Agency
+from tellusonce.domain.agency import Agency, agency_name
 from tellusonce.domain.agreement import Deadlines
 from tellusonce.domain.consent import Capacity, Consent, Consents, Giver, Recording
 from tellusonce.domain.directory import Directory
@@ -94,8 +94,7 @@ class Planner:
 
     def agency_name(self, code: str) -> str:
         """What people call the agency; its code where it is configured no more."""
-        agency = self.agencies.get(code)
-        return agency.name if agency else code
+        return agency_name(self.agencies, code)
 
     def _today(self) -> date:
         return uk_date(self._now())

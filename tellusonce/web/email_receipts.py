@@ -70,7 +70,7 @@ def take_receipt(service: TheService, body: Body) -> Response:
     except ValidationError as refused:
         raise input_refused(faults(refused.errors(include_url=False, include_input=False))) from None
     if receipt.status in _UNDELIVERED:
-        service.bounces.take(_notifications(receipt.reference))
+        service.delivery.bounces.take(_notifications(receipt.reference))
     return Response(status_code=204)
 
 

@@ -44,7 +44,7 @@ def list_inbox(
 ) -> dict[str, Any]:
     """Of agencies that are reached by inbox or e-mail; without the facts."""
     check_channel(service, agency, caller, Email, Inbox)
-    found = service.inbox.entries(agency, only_open=only_open, after=_place(cursor), limit=limit + 1)
+    found = service.delivery.inbox.entries(agency, only_open=only_open, after=_place(cursor), limit=limit + 1)
     page = found[:limit]
     if len(found) > limit:
         given = {"open": "true" if only_open else None, "limit": limit}
@@ -71,7 +71,7 @@ def open_notification(
     """The first opening is the agency's receipt. What follows is said by an acknowledgement: an outcome, or `query`."""
     check_channel(service, agency, caller, Email, Inbox)
     try:
-        opened = service.inbox.open(agency, notification, caller.actor)
+        opened = service.delivery.inbox.open(agency, notification, caller.actor)
     except NotInInbox:
         raise Problem(Kind.NO_SUCH_NOTIFICATION) from None
     except NotAllowed:

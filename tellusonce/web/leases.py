@@ -109,7 +109,9 @@ async def pull_notifications(
     asked = _read(_LeaseRequest, body)
     give_up_at = time.monotonic() + asked.wait_seconds
     while True:
-        taken = await run_in_threadpool(service.leases.take, agency, asked.max, asked.lease_seconds, caller.actor)
+        taken = await run_in_threadpool(
+            service.delivery.leases.take, agency, asked.max, asked.lease_seconds, caller.actor
+        )
         if taken or time.monotonic() >= give_up_at or await request.is_disconnected():
             return {"leases": [_document(each) for each in taken]}
         await asyncio.sleep(_LOOK_SECONDS)
@@ -130,7 +132,7 @@ def extend_lease(
     check_channel(service, agency, caller, Pull)
     asked = _read(_Extension, body)
     with _refused():
-        return {"id": lease, "expires_at": service.leases.extend(agency, lease, asked.lease_seconds)}
+        return {"id": lease, "expires_at": service.delivery.leases.extend(agency, lease, asked.lease_seconds)}
 
 
 @router.post(
@@ -151,7 +153,10 @@ def return_lease(
     check_channel(service, agency, caller, Pull)
     asked = _read(_Return, body)
     with _refused():
-        return {"id": lease, "notification": service.leases.give_back(agency, lease, asked.reason, caller.actor)}
+        return {
+            "id": lease,
+            "notification": service.delivery.leases.give_back(agency, lease, asked.reason, caller.actor),
+        }
 
 
 def _read(kind: type[_Body], body: bytes) -> _Body:

@@ -58,7 +58,7 @@ def find_reports(
     are not found.
     """
     place = read_cursor(cursor)
-    found = service.find_reports.find(
+    found = service.keeping.find_reports.find(
         read_as(Search, body),
         district=None if caller.role is Role.STAFF else own_district(caller),
         after=place and place[1],

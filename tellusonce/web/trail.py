@@ -79,9 +79,9 @@ def get_trail_receipt(
     """
     try:
         if caller.role is Role.AGENCY:
-            receipt = service.trail_receipts.receipt(read_reference(reference), caller.agency)
+            receipt = service.trail.receipts.receipt(read_reference(reference), caller.agency)
         else:
-            receipt = service.trail_receipts.receipt(own_report(reference, service, caller)["reference"])
+            receipt = service.trail.receipts.receipt(own_report(reference, service, caller)["reference"])
     except WrongReference:
         raise Problem(Kind.NO_SUCH_REPORT) from None
     except NothingCovered:
