@@ -13,15 +13,12 @@ from tellusonce.services.inbox import NotInInbox, Place
 from tellusonce.web.access import GuardedRoute, TheService
 from tellusonce.web.agency_documents import InboxPage, OpenedNotification
 from tellusonce.web.agency_routes import AgencyCaller, AgencyCode, check_channel
-from tellusonce.web.cursors import next_link, read_cursor
-from tellusonce.web.problem_responses import Responses, problem_responses
+from tellusonce.web.cursors import PAGED, next_link, read_cursor
+from tellusonce.web.problem_responses import problem_responses
 from tellusonce.web.problems import Kind, Problem
 
 router = APIRouter(route_class=GuardedRoute, tags=["agencies"])
 _LIMIT = 200
-_LINK: Responses = {
-    200: {"headers": {"Link": {"description": "The next page (RFC 8288).", "schema": {"type": "string"}}}}
-}
 
 
 @router.get(
@@ -29,7 +26,7 @@ _LINK: Responses = {
     summary="List the inbox",
     response_model=InboxPage,
     response_description="A page of it, newest last.",
-    responses=problem_responses(Kind.NOT_POSSIBLE, Kind.WRONG_CHANNEL) | _LINK,
+    responses=problem_responses(Kind.NOT_POSSIBLE, Kind.WRONG_CHANNEL) | PAGED,
 )
 def list_inbox(
     agency: AgencyCode,

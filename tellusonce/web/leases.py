@@ -21,7 +21,7 @@ from tellusonce.web import agency_examples as examples
 from tellusonce.web.access import GuardedRoute, TheService
 from tellusonce.web.agency_documents import ExtendedLease, Leases, ReturnedLease
 from tellusonce.web.agency_routes import AgencyCaller, AgencyCode, check_channel
-from tellusonce.web.bodies import Body
+from tellusonce.web.bodies import BODY_PROBLEMS, Body
 from tellusonce.web.problem_responses import Responses, problem_responses
 from tellusonce.web.problems import Kind, Problem, input_refused
 
@@ -78,10 +78,7 @@ def _responses(*kinds: Kind, fault: Fault) -> Responses:
     return problem_responses(
         *kinds,
         Kind.WRONG_CHANNEL,
-        Kind.BODY_TOO_SLOW,
-        Kind.BODY_TOO_LONG,
-        Kind.UNSUPPORTED_MEDIA_TYPE,
-        Kind.INPUT_REFUSED,
+        *BODY_PROBLEMS,
         fault=fault,
     )
 
