@@ -1,17 +1,17 @@
 """`tellusonce report find|hold|release`: finding what is encrypted, and keeping it for longer."""
 
-import getpass
 from collections.abc import Callable
 
 import click
 from pydantic_core import to_json
 
 from tellusonce.bootstrap import Service
-from tellusonce.cli.opening import NotFound, as_json, json_option, opened_service
+from tellusonce.cli.opening import as_json, json_option, opened_service, operator
 from tellusonce.life_events.validation import read_as
 from tellusonce.services.find_reports import Search
 from tellusonce.services.forget import FactsDestroyed
 from tellusonce.services.reference import read_reference
+from tellusonce.services.versions import NoSuchReport
 
 _LIMIT = 1_000
 
@@ -67,9 +67,9 @@ def _changed(reference: str, dry_run: bool, change: Callable[[Service, str, str]
     found = read_reference(reference)
     with opened_service() as service:
         if service.reading.report(found) is None:
-            raise NotFound("There is no report with this reference.")
+            raise NoSuchReport
         try:
-            return dry_run or change(service, found, f"operator:{getpass.getuser()}")
+            return dry_run or change(service, found, operator())
         except FactsDestroyed as destroyed:
             raise click.ClickException(f"Nothing is left to keep: {destroyed}.") from None
 

@@ -1,14 +1,13 @@
 """`tellusonce keys`."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
 from rich.console import Console
-from rich.progress import Progress
 
 from tellusonce.cli.opening import NotFound, as_json, json_option, opened_service, plain_table
+from tellusonce.cli.progress_bar import progress_bar
 from tellusonce.services.keys import KeyInUse, KeysGiven, NoSuchKey, RotationUnderWay
 
 
@@ -46,7 +45,7 @@ def keys_rotate(dry_run: bool) -> None:
             happens = "the rotation that was cut short would go on" if older else "a key would be added"
             click.echo(f"Nothing was changed: {happens}.", err=True)
             return
-        with _progress() as progress:
+        with progress_bar("Wrapping anew") as progress:
             first = service.keeping.keys.rotate(progress)
     click.echo(f"All is wrapped by {first}. The others may be retired: see tellusonce keys list.", err=True)
 
@@ -75,24 +74,3 @@ def _refusals() -> Iterator[None]:
         raise click.ClickException(str(refused)) from None
     except NoSuchKey:
         raise NotFound("There is no such master key in the ring.") from None
-
-
-class _Bar:
-    """A progress bar on a terminal, and nothing elsewhere."""
-
-    def __init__(self, progress: Progress | None) -> None:
-        self._progress = progress
-        self._task = progress.add_task("Wrapping anew", total=None) if progress else None
-
-    def __call__(self, done: int, total: int) -> None:
-        if self._progress and self._task is not None:
-            self._progress.update(self._task, completed=done, total=total)
-
-
-@contextmanager
-def _progress() -> Iterator[_Bar]:
-    if not sys.stderr.isatty():
-        yield _Bar(None)
-        return
-    with Progress(console=Console(stderr=True)) as progress:
-        yield _Bar(progress)

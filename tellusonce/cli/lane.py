@@ -1,6 +1,5 @@
 """`tellusonce agency pause|resume|replay`: an agency's lane, by hand."""
 
-import getpass
 from collections.abc import Container
 from datetime import UTC, datetime
 from uuid import UUID
@@ -8,7 +7,7 @@ from uuid import UUID
 import click
 from rich.console import Console
 
-from tellusonce.cli.opening import NotFound, as_json, as_text, json_option, opened_service, plain_table
+from tellusonce.cli.opening import NotFound, as_json, as_text, json_option, opened_service, operator, plain_table
 
 _COLUMNS = ("reference", "id", "state", "delivered_at")
 _TIMES = ["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]
@@ -68,7 +67,7 @@ def agency_replay(
         _known(name, service.agencies)
         found = service.delivery.replays.replay(
             name,
-            actor=f"operator:{getpass.getuser()}",
+            actor=operator(),
             notification=notification,
             since=since and since.replace(tzinfo=UTC),
             until=until and until.replace(tzinfo=UTC),

@@ -87,9 +87,10 @@ class Planner:
         agreement = agency.agreements.get(life_event) if agency else None
         deadlines = agreement.deadlines if agreement else _WITHOUT_AGREEMENT
         closed = self._holidays[agency.division] if agency else frozenset()
+        today = self._today()
         return (
-            working_days_after(self._today(), deadlines.receipt_working_days, closed),
-            working_days_after(self._today(), deadlines.outcome_working_days, closed),
+            working_days_after(today, deadlines.receipt_working_days, closed),
+            working_days_after(today, deadlines.outcome_working_days, closed),
         )
 
     def agency_name(self, code: str) -> str:
