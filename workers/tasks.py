@@ -13,7 +13,7 @@ import structlog
 from celery.signals import worker_init, worker_process_init, worker_process_shutdown
 
 from tellusonce.agreements.loading import ConfigurationRefused
-from tellusonce.bootstrap import Service, servers
+from tellusonce.bootstrap import Service, collect_garbage_rarely, servers
 from tellusonce.logs import warn_of_reviews
 from tellusonce.persistence.lost_claims import claimant
 from tellusonce.persistence.master_secret import SecretUnusable
@@ -92,6 +92,7 @@ def _open(**_: Any) -> None:
         AttendedLanes(lambda name, _: _look(name, looks[name]), len(looks)),
         service.delivery.channels.by_file,
     )
+    collect_garbage_rarely()
 
 
 def _free_lost_claims(service: Service) -> None:

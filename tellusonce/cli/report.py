@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from tellusonce.bootstrap import collect_garbage_rarely
 from tellusonce.cli.keeping import report_find, report_hold, report_release
 from tellusonce.cli.opening import (
     REFUSED,
@@ -58,6 +59,7 @@ def report_import(file: BinaryIO, district: str, refused: Path | None, dry_run: 
     """
     counts = {"registered": 0, "before": 0, "refused": 0}
     with opened_service() as service, ExitStack() as opened:
+        collect_garbage_rarely()
         errors = opened.enter_context(refused.open("w", encoding="utf-8")) if refused else None
         lines = service.import_reports.run(file, actor=operator(), district=district, dry_run=dry_run)
         for line in _with_progress(lines, file):
