@@ -59,7 +59,7 @@ def _check(**_: Any) -> None:
     service = Service(settings, servers(settings).database_url, SilentDoorbell())
     try:
         service.check_secrets()
-        complaints = service.channels.complaints()
+        complaints = service.delivery.channels.complaints()
         with suppress(StorageUnreachable, StorageOutdated):
             service.keep_agreements.keep(service.agencies)
     except (ConfigurationRefused, SecretUnusable, AgreementChanged) as wrong:
@@ -69,7 +69,7 @@ def _check(**_: Any) -> None:
     if complaints:
         sys.exit("\n".join(complaints))
     warn_of_reviews(service.to_review())
-    for agency in service.channels.unattended_by_email():
+    for agency in service.delivery.channels.unattended_by_email():
         _log.warning("no e-mail is sent until the settings for it are made", agency=agency)
 
 
@@ -83,18 +83,18 @@ def _open(**_: Any) -> None:
     looks: dict[str, Callable[[], object]] = {
         "sweep": service.sweep.ring_for_due,
         "overdue": service.overdue.open_follow_ups,
-        "bounces": service.bounces.look,
-        "forget": service.forget.forget_due,
-        "seal": service.seal.run,
+        "bounces": service.delivery.bounces.look,
+        "forget": service.keeping.forget.forget_due,
+        "seal": service.trail.seal.run,
         **{
-            f"collect {agency}": partial(service.collect_acknowledgements.collect, agency)
-            for agency in service.channels.by_file
+            f"collect {agency}": partial(service.delivery.collect_acknowledgements.collect, agency)
+            for agency in service.delivery.channels.by_file
         },
     }
     _process = _Process(
-        AttendedLanes(service.empty_lane, settings.lanes_at_once),
+        AttendedLanes(service.delivery.empty_lane, settings.lanes_at_once),
         AttendedLanes(lambda name, _: _look(name, looks[name]), len(looks)),
-        service.channels.by_file,
+        service.delivery.channels.by_file,
     )
     collect_garbage_rarely()
 
@@ -102,7 +102,7 @@ def _open(**_: Any) -> None:
 def _free_lost_claims(service: Service) -> None:
     """This child may stand in for one that was killed."""
     try:
-        freed = service.lost_claims.free(_worker)
+        freed = service.delivery.lost_claims.free(_worker)
     except (StorageUnreachable, StorageOutdated) as away:
         _log.warning("lost claims wait for their leases", because=str(away))
         return

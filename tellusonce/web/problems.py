@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
+from functools import partial
 from typing import Any
 
 import structlog
@@ -12,8 +13,10 @@ from starlette.exceptions import HTTPException
 
 from tellusonce.domain.faults import Fault, InputRefused
 from tellusonce.services.forget import FactsDestroyed
+from tellusonce.services.reference import WrongReference
 from tellusonce.services.register import KeyInFlight, KeyReused
 from tellusonce.services.storage import StorageUnreachable
+from tellusonce.services.versions import NoSuchReport, ReportWithdrawn, VersionChanged
 
 MEDIA_TYPE = "application/problem+json"
 FAULTS_AT_MOST = 100
@@ -154,8 +157,21 @@ def input_refused(faults: Sequence[Fault]) -> Problem:
     return Problem(Kind.INPUT_REFUSED, faults=faults)
 
 
+_KINDS: Mapping[type[Exception], Kind] = {
+    WrongReference: Kind.NO_SUCH_REPORT,
+    NoSuchReport: Kind.NO_SUCH_REPORT,
+    ReportWithdrawn: Kind.REPORT_WITHDRAWN,
+    VersionChanged: Kind.VERSION_CHANGED,
+    KeyReused: Kind.KEY_REUSED,
+    RequestValidationError: Kind.NOT_POSSIBLE,  # FastAPI's own answer would repeat the input
+}
+"""What is answered alike whatever it says."""
+
+
 def install(app: FastAPI) -> None:
     """Answer everything that can go wrong with a problem."""
+    for raised, kind in _KINDS.items():
+        app.add_exception_handler(raised, partial(_always, Problem(kind)))
 
     @app.exception_handler(Problem)
     def _problem(_: Request, problem: Problem) -> JSONResponse:
@@ -173,21 +189,17 @@ def install(app: FastAPI) -> None:
     def _in_flight(_: Request, __: KeyInFlight) -> JSONResponse:
         return answer(Problem(Kind.REQUEST_IN_FLIGHT, headers={"Retry-After": "1"}))
 
-    @app.exception_handler(KeyReused)
-    def _reused(_: Request, __: KeyReused) -> JSONResponse:
-        return answer(Problem(Kind.KEY_REUSED))
-
     @app.exception_handler(StorageUnreachable)
     def _unreachable(_: Request, __: StorageUnreachable) -> JSONResponse:
         return answer(Problem(Kind.UNAVAILABLE, headers={"Retry-After": "1"}))
 
-    @app.exception_handler(RequestValidationError)
-    def _not_possible(_: Request, __: RequestValidationError) -> JSONResponse:
-        return answer(Problem(Kind.NOT_POSSIBLE))  # FastAPI's own answer would repeat the input
-
     @app.exception_handler(HTTPException)
     def _http(_: Request, error: HTTPException) -> JSONResponse:
         return answer(_of_framework(error))
+
+
+def _always(problem: Problem, _: Request, __: Exception) -> JSONResponse:
+    return answer(problem)
 
 
 def _of_framework(error: HTTPException) -> Problem:
