@@ -8,6 +8,7 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from tellusonce.bootstrap import Service
+from tellusonce.persistence.accounts import StoredAccounts
 from tellusonce.services.api_keys import Principal, Role
 
 _TOKEN = re.compile(r'name="form_token" value="([0-9a-f]{64})"')
@@ -88,7 +89,6 @@ class Visitors:
         return Visitor(self._client, self._service.sign_in.sessions.open_for_family(report_id))
 
     def signed_in(self, principal: Principal) -> Visitor:
-        """Somebody with a new account."""
-        parts = self._service.sign_in
-        parts.accounts.add(principal)
-        return Visitor(self._client, parts.sessions.open_for(parts.accounts.known(principal.name).id))
+        """Somebody with a new account, whose password nobody knows."""
+        account_id = StoredAccounts(self._service.database).add(principal, "none")
+        return Visitor(self._client, self._service.sign_in.sessions.open_for(account_id))
