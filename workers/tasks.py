@@ -78,7 +78,7 @@ def _open(**_: Any) -> None:
     _free_lost_claims(service)
     looks: dict[str, Callable[[], object]] = {
         "sweep": service.sweep.ring_for_due,
-        "overdue": service.overdue.open_follow_ups,
+        "overdue": service.following_up.sweep,
         "bounces": service.bounces.look,
         "forget": service.forget.forget_due,
         "seal": service.seal.run,
@@ -132,7 +132,7 @@ def sweep() -> None:
 
 @app.task(name="overdue")
 def overdue() -> None:
-    """Open a follow-up for every deadline that has passed."""
+    """Open a follow-up for every deadline that has passed, and take further what stays open."""
     _this_process().looks.attend("overdue")
 
 

@@ -8,6 +8,7 @@ from tellusonce.agreements.entitlements import load_entitlements
 from tellusonce.agreements.loading import load_agencies
 from tellusonce.agreements.text import agreement_text
 from tellusonce.bootstrap.channels import Channels
+from tellusonce.bootstrap.follow_ups import FollowingUp
 from tellusonce.bootstrap.planning import planner
 from tellusonce.channels.returned_mail import ReturnedMail
 from tellusonce.channels.signing import signing_secret
@@ -26,7 +27,6 @@ from tellusonce.persistence.checkpoint_key import CheckpointKey, PublicKeys
 from tellusonce.persistence.clock import DatabaseClock
 from tellusonce.persistence.consent_withdrawals import ConsentWithdrawals
 from tellusonce.persistence.database import Database
-from tellusonce.persistence.follow_ups import FollowUps
 from tellusonce.persistence.forgetting import Forgetting
 from tellusonce.persistence.held import Held
 from tellusonce.persistence.inbox import StoredInbox
@@ -66,7 +66,6 @@ from tellusonce.services.import_reports import ImportReports
 from tellusonce.services.inbox import Inbox
 from tellusonce.services.keys import Keys
 from tellusonce.services.leases import Leases
-from tellusonce.services.overdue import Overdue
 from tellusonce.services.planner import Planner
 from tellusonce.services.register import Register
 from tellusonce.services.revise import Revise
@@ -303,9 +302,9 @@ class Service:
         return Pages(self.settings.templates_dir)
 
     @cached_property
-    def overdue(self) -> Overdue:
-        """Opening follow-ups for passed deadlines."""
-        return Overdue(FollowUps(self.database), self._clock.now, self.settings.sweep_limit)
+    def following_up(self) -> FollowingUp:
+        """Opening follow-ups, and seeing to them."""
+        return FollowingUp(self.settings, self.database, lambda: self.agencies, self._clock.now)
 
     @cached_property
     def seal(self) -> Seal:

@@ -1,5 +1,6 @@
 """Sending again what an agency lost: dead letters, or what was delivered in a time and is not answered."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
@@ -33,6 +34,19 @@ _REPLAY: LiteralString = """
 UPDATE notification
 SET state = 'queued', next_attempt_at = now(), leased_until = NULL, lost_attempts = 0, delivered_at = NULL
 WHERE id = ANY (%s) AND state IN ('parked', 'delivered', 'received')
+RETURNING report_id, agency, id
+"""
+
+
+# The same for those that the agency has and has not answered, as a reminder.
+_REMIND: LiteralString = """
+UPDATE notification
+SET state = 'queued', next_attempt_at = now(), leased_until = NULL, lost_attempts = 0, delivered_at = NULL
+WHERE id = ANY (%s) AND state IN ('delivered', 'received') AND NOT EXISTS (
+    SELECT FROM notification AS later
+    WHERE later.report_id = notification.report_id AND later.agency = notification.agency
+      AND later.sequence > notification.sequence
+)
 RETURNING report_id, agency, id
 """
 
@@ -72,9 +86,20 @@ class Replays:
             return found
 
 
+def send_reminders(cursor: Cursor, notifications: Sequence[UUID], actor: str) -> frozenset[UUID]:
+    """Queue these again under their constant ids where the agency has them and owes an answer; gives which were."""
+    cursor.execute(_REMIND, (sorted(notifications),))
+    return _written(cursor, actor)
+
+
 def _replay(cursor: Cursor, notifications: list[UUID], actor: str) -> None:
     cursor.execute(_REPLAY, (notifications,))
+    _written(cursor, actor)
+
+
+def _written(cursor: Cursor, actor: str) -> frozenset[UUID]:
+    again = cursor.fetchall()
     write_trail(
-        cursor,
-        [TrailEntry(report_id, Action.REPLAYED, actor, agency, id_) for report_id, agency, id_ in cursor.fetchall()],
+        cursor, [TrailEntry(report_id, Action.REPLAYED, actor, agency, id_) for report_id, agency, id_ in again]
     )
+    return frozenset(id_ for _, _, id_ in again)

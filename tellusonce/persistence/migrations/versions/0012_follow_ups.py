@@ -25,6 +25,14 @@ def upgrade() -> None:
     _check_follow_up()
     _index_follow_up()
     _create_follow_up_note()
+    op.drop_index("notification_open_idx", "notification")
+    op.create_index(
+        "notification_open_idx",
+        "notification",
+        ["accepted_at", "id"],
+        postgresql_where=sa.text("state NOT IN ('actioned', 'not-held', 'reversed', 'superseded')"),
+        postgresql_include=["agency", "state"],
+    )
     _check(
         "trail",
         "action",
