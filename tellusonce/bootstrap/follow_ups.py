@@ -7,10 +7,12 @@ from functools import cached_property
 from tellusonce.agreements.bank_holidays import bank_holidays
 from tellusonce.agreements.escalation import load_escalation
 from tellusonce.domain.agency import Agency
+from tellusonce.persistence.board import BoardReading
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.follow_up_moves import FollowUpMoves
 from tellusonce.persistence.follow_up_reading import FollowUpReading
 from tellusonce.persistence.follow_ups import FollowUps as StoredFollowUps
+from tellusonce.persistence.timelines import Timelines
 from tellusonce.rendering.telephone_script import TelephoneScript
 from tellusonce.services.escalate import Escalate
 from tellusonce.services.follow_ups import FollowUps
@@ -44,6 +46,16 @@ class FollowingUp:
     def reading(self) -> FollowUpReading:
         """Follow-ups as staff read them."""
         return FollowUpReading(self._database)
+
+    @cached_property
+    def board(self) -> BoardReading:
+        """What the board counts."""
+        return BoardReading(self._database)
+
+    @cached_property
+    def timelines(self) -> Timelines:
+        """Reports as staff follow them."""
+        return Timelines(self._database)
 
     @cached_property
     def telephone_script(self) -> TelephoneScript:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from psycopg.rows import dict_row
 
+from tellusonce.domain.notification import State
 from tellusonce.domain.trail import Action, TrailEntry
 from tellusonce.persistence.database import Cursor, Database
 from tellusonce.persistence.trail import write_trail
@@ -51,6 +52,17 @@ RETURNING report_id, agency, id
 """
 
 
+# Of any agencies, those that were chosen one by one; the agency has had no later one, which restates it.
+_CHOSEN: LiteralString = """
+SELECT id, state FROM notification
+WHERE id = ANY (%s) AND state IN ('parked', 'delivered', 'received') AND NOT EXISTS (
+    SELECT FROM notification AS later
+    WHERE later.report_id = notification.report_id AND later.agency = notification.agency
+      AND later.sequence > notification.sequence AND later.attempts > 0
+)
+"""
+
+
 class Replays:
     """Replays on PostgreSQL."""
 
@@ -83,6 +95,17 @@ class Replays:
                 found = rows.execute(_REPLAYABLE, chosen).fetchall()
             if not dry_run:
                 _replay(cursor, [each["id"] for each in found], actor)
+            return found
+
+    def send_again(self, notifications: Sequence[UUID], *, actor: str, dry_run: bool) -> dict[UUID, State]:
+        """Queue these again, as far as that can be; gives where those stood. A dry run only says which that would be.
+
+        One that was not delivered is tried anew; one that the agency has reminds it, under the same id.
+        """
+        with self._database.cursor() as cursor:
+            found = {id_: State(state) for id_, state in cursor.execute(_CHOSEN, (list(notifications),))}
+            if not dry_run:
+                _replay(cursor, sorted(found), actor)
             return found
 
 
