@@ -82,7 +82,7 @@ def _open(**_: Any) -> None:
     _free_lost_claims(service)
     looks: dict[str, Callable[[], object]] = {
         "sweep": service.sweep.ring_for_due,
-        "overdue": service.overdue.open_follow_ups,
+        "overdue": service.following_up.sweep,
         "bounces": service.delivery.bounces.look,
         "forget": service.keeping.forget.forget_due,
         "seal": service.trail.seal.run,
@@ -137,7 +137,7 @@ def sweep() -> None:
 
 @app.task(name="overdue")
 def overdue() -> None:
-    """Open a follow-up for every deadline that has passed."""
+    """Open a follow-up for every deadline that has passed, and take further what stays open."""
     _this_process().looks.attend("overdue")
 
 

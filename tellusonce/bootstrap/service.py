@@ -8,6 +8,7 @@ from tellusonce.agreements.entitlements import load_entitlements
 from tellusonce.agreements.loading import load_agencies
 from tellusonce.agreements.text import agreement_text
 from tellusonce.bootstrap.delivery import Delivery
+from tellusonce.bootstrap.follow_ups import FollowingUp
 from tellusonce.bootstrap.keeping import Keeping
 from tellusonce.bootstrap.planning import planner
 from tellusonce.bootstrap.sign_in import SignIn
@@ -22,7 +23,6 @@ from tellusonce.persistence.api_keys import StoredKeys
 from tellusonce.persistence.clock import DatabaseClock
 from tellusonce.persistence.consent_withdrawals import ConsentWithdrawals
 from tellusonce.persistence.database import Database
-from tellusonce.persistence.follow_ups import FollowUps
 from tellusonce.persistence.held import Held
 from tellusonce.persistence.master_secret import master_secret
 from tellusonce.persistence.past_reports import StoredReports
@@ -43,7 +43,6 @@ from tellusonce.services.entitlements import EntitlementsOf
 from tellusonce.services.explain import Explain
 from tellusonce.services.export import ExportReport
 from tellusonce.services.import_reports import ImportReports
-from tellusonce.services.overdue import Overdue
 from tellusonce.services.planner import Planner
 from tellusonce.services.register import Register
 from tellusonce.services.revise import Revise
@@ -202,15 +201,16 @@ class Service:
         return Pages(self.settings.templates_dir)
 
     @cached_property
+    def following_up(self) -> FollowingUp:
+        """Opening follow-ups, and seeing to them."""
+        return FollowingUp(self.settings, self.database, lambda: self.agencies, self._clock.now)
+
+    @cached_property
     def assets(self) -> Assets:
         """The pages' styles, scripts and images."""
         return Assets(self.settings.templates_dir / "assets")
 
     @cached_property
-    def overdue(self) -> Overdue:
-        """Opening follow-ups for passed deadlines."""
-        return Overdue(FollowUps(self.database), self._clock.now, self.settings.sweep_limit)
-
     @cached_property
     def api_keys(self) -> ApiKeys:
         """Issuing and knowing API keys."""

@@ -99,6 +99,16 @@ _ROWS: dict[str, LiteralString] = {
         INSERT INTO trail (report_id, action, actor, detail)
         SELECT id, 'exported', 'data-protection:Desk', '{"for": "informant", "format": "pdf"}' FROM report
     """,
+    "0009": """
+        INSERT INTO account (id, name, role) VALUES (gen_random_uuid(), 'Gwen', 'staff');
+        INSERT INTO web_session (digest, account_id) SELECT '\\x05', id FROM account
+    """,
+    "0012": """
+        INSERT INTO follow_up (id, report_id, kind, due_on)
+        SELECT '0199f3c2-0000-7000-8000-000000000003', id, 'family-question', '2026-03-23' FROM report;
+        INSERT INTO follow_up_note (id, follow_up_id, author, purpose, words)
+        SELECT gen_random_uuid(), id, 'staff:Gwen', 'answer', '\\x01' FROM follow_up WHERE kind = 'family-question'
+    """,
 }
 
 

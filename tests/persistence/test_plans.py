@@ -13,6 +13,8 @@ from tellusonce.persistence.acknowledgements import Acknowledgements
 from tellusonce.persistence.api_keys import StoredKeys
 from tellusonce.persistence.blind_index import BlindIndex
 from tellusonce.persistence.database import Database
+from tellusonce.persistence.follow_up_moves import FollowUpMoves
+from tellusonce.persistence.follow_up_reading import FollowUpReading, Sought
 from tellusonce.persistence.follow_ups import FollowUps
 from tellusonce.persistence.forgetting import Forgetting
 from tellusonce.persistence.inbox import StoredInbox
@@ -61,6 +63,11 @@ _HOLD_ONLY_WHAT_IS_OPEN = {
     "notification_outcome_due_idx",
     "follow_up_open_key",
     "follow_up_due_idx",
+    "follow_up_owner_idx",
+    "follow_up_agency_due_idx",
+    "follow_up_step_idx",
+    "follow_up_snoozed_idx",
+    "follow_up_duplicate_key",
     "report_forget_idx",
 }
 
@@ -226,6 +233,12 @@ _USES: dict[str, Callable[[Database], object]] = {
     "listing what is open in an inbox": partial(_lists_the_inbox, only_open=True),
     "opening": _opens,
     "leasing": _leases,
+    "listing follow-ups": lambda database: [
+        FollowUpReading(database).listed(sought, limit=50) for sought in (Sought(), Sought(agency=STATE_PENSION))
+    ],
+    "handing over": lambda database: FollowUpMoves(database).owned_by("staff:gwen", 50),
+    "climbing the ladder": lambda database: FollowUpMoves(database).climb(date(2026, 12, 1), 50, lambda _: None),
+    "waking": lambda database: FollowUpMoves(database).wake(date(2026, 12, 1), 50, lambda _: pytest.fail("none is")),
     "counting what is open": lambda database: (Reading(database).open_counts(), Reading(database).open_follow_ups()),
 }
 
