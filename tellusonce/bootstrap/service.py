@@ -211,7 +211,6 @@ class Service:
         return Assets(self.settings.templates_dir / "assets")
 
     @cached_property
-    @cached_property
     def api_keys(self) -> ApiKeys:
         """Issuing and knowing API keys."""
         return ApiKeys(StoredKeys(self.database))

@@ -19,7 +19,7 @@ from tellusonce.domain.trail import Action, TrailEntry
 from tellusonce.services.doorbell import Doorbell
 from tellusonce.services.explain import explained, refusals
 from tellusonce.services.planner import Keeping, Planner
-from tellusonce.services.reference import new_reference
+from tellusonce.services.reference import drawn_until_free, new_reference
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class ReportStore(Protocol):
     def add_once(self, report: NewReport, key: IdempotencyKey, answer: bytes) -> bytes | None:
         """Store the report and the answer under the key; the stored answer where there is one, and then nothing else.
 
-        Raises KeyReused, KeyInFlight.
+        Raises KeyReused, KeyInFlight, ReferenceTaken.
         """
 
 
@@ -116,6 +116,9 @@ class Register:
 
         Raises InputRefused, KeyReused, KeyInFlight.
         """
+        return drawn_until_free(lambda: self._register_once(submission, actor, district, key))
+
+    def _register_once(self, submission: Submission, actor: str, district: str, key: IdempotencyKey) -> bytes:
         try:
             report = self.prepare(submission, actor=actor, district=district)
         except InputRefused:

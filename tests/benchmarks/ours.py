@@ -20,6 +20,7 @@ from tellusonce.domain.notification import CLOSED
 from tellusonce.persistence.migrations import upgrade
 from tellusonce.services.api_keys import Principal, Role
 from tellusonce.services.doorbell import SilentDoorbell
+from tellusonce.services.reference import drawn_until_free
 from tellusonce.services.register import IdempotencyKey
 from tellusonce.settings import PREFIX, Settings
 from tests.benchmarks.configuration import AGENCIES, DISTRICT, PUSH, configure, submission
@@ -123,7 +124,7 @@ class Ours:
             register.register_once(submitted, **_ACTOR, key=IdempotencyKey("benchmark", str(uuid4()), b""))
 
         def store(count: int) -> None:
-            register.store([register.prepare(submitted, **_ACTOR) for _ in range(count)])
+            drawn_until_free(lambda: register.store([register.prepare(submitted, **_ACTOR) for _ in range(count)]))
 
         with ThreadPoolExecutor(SUBMITTERS) as submitters:
             counts = [min(a_transaction, reports - start) for start in range(0, reports, a_transaction)]

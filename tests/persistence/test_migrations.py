@@ -100,8 +100,11 @@ _ROWS: dict[str, LiteralString] = {
         SELECT id, 'exported', 'data-protection:Desk', '{"for": "informant", "format": "pdf"}' FROM report
     """,
     "0009": """
-        INSERT INTO account (id, name, role) VALUES (gen_random_uuid(), 'Gwen', 'staff');
-        INSERT INTO web_session (digest, account_id) SELECT '\\x05', id FROM account
+        INSERT INTO api_key (digest, name, role) VALUES ('\\x05', 'Duty supervisor', 'supervisor');
+        INSERT INTO account (id, name, role, district, password_hash)
+        VALUES ('0199f3c2-0000-7000-8000-000000000003', 'Ines', 'registrar', 'holmshire', 'a digest');
+        INSERT INTO web_session (digest, account_id) SELECT '\\x06', id FROM account;
+        INSERT INTO web_session (digest, report_id) SELECT '\\x07', id FROM report
     """,
     "0012": """
         INSERT INTO follow_up (id, report_id, kind, due_on)
