@@ -80,7 +80,7 @@ def _open(**_: Any) -> None:
         "sweep": service.sweep.ring_for_due,
         "overdue": service.overdue.open_follow_ups,
         "bounces": service.bounces.look,
-        "forget": service.forget.forget_due,
+        "forget": lambda: (service.forget.forget_due(), service.registrar.drafts.forget_old()),
         "seal": service.seal.run,
         **{
             f"collect {agency}": partial(service.collect_acknowledgements.collect, agency)
@@ -144,7 +144,7 @@ def bounces() -> None:
 
 @app.task(name="forget")
 def forget() -> None:
-    """Destroy the facts of reports when the time for keeping them is over."""
+    """Destroy the facts of reports, and drafts, when the time for keeping them is over."""
     _this_process().looks.attend("forget")
 
 

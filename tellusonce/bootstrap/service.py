@@ -9,6 +9,7 @@ from tellusonce.agreements.loading import load_agencies
 from tellusonce.agreements.text import agreement_text
 from tellusonce.bootstrap.channels import Channels
 from tellusonce.bootstrap.planning import planner
+from tellusonce.bootstrap.registrar import Registrar
 from tellusonce.channels.returned_mail import ReturnedMail
 from tellusonce.channels.signing import signing_secret
 from tellusonce.domain.agency import Agency
@@ -122,6 +123,18 @@ class Service:
     def find_reports(self) -> FindReports:
         """Finding reports by exact facts."""
         return FindReports(BlindIndex(self.database))
+
+    @cached_property
+    def registrar(self) -> Registrar:
+        """What registrars' pages do."""
+        return Registrar(
+            self.settings,
+            self.database,
+            self.agencies,
+            lambda: self.register,
+            lambda: self.revise,
+            self._clock.now,
+        )
 
     @cached_property
     def forget(self) -> Forget:

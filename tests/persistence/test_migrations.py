@@ -99,6 +99,14 @@ _ROWS: dict[str, LiteralString] = {
         INSERT INTO trail (report_id, action, actor, detail)
         SELECT id, 'exported', 'data-protection:Desk', '{"for": "informant", "format": "pdf"}' FROM report
     """,
+    "0010": """
+        INSERT INTO draft (id, life_event, district, owner, content, wrapped_key, master_key)
+        VALUES (gen_random_uuid(), 'bereavement', 'holmshire', 'registrar:Siân', '\\x01', '\\x02', '0123456789ab');
+        INSERT INTO withdrawal_request (id, report_id, district, version, reason, asked_by)
+        SELECT gen_random_uuid(), id, district, 1, 'person-alive', 'registrar:Siân' FROM report;
+        INSERT INTO trail (report_id, action, actor, detail)
+        SELECT id, 'withdrawal-asked', 'registrar:Siân', '{"reason": "person-alive"}' FROM report
+    """,
 }
 
 
