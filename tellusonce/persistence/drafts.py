@@ -104,7 +104,7 @@ class StoredDrafts:
             if row is None:
                 return
             _, key = self._read(owner, row)
-            content = key.encrypt_facts(_CONTENT, _content(replace(draft, pages=wishes, ruled_out=(), consents=())))
+            content = key.encrypt_facts(_CONTENT, _content(replace(draft, pages=wishes, finished=(), ruled_out=(), consents=())))
             cursor.execute(_SENT, (content, reference, draft.id))
 
     def delete(self, draft: UUID, owner: Owner) -> None:
@@ -133,6 +133,7 @@ class StoredDrafts:
             owner=owner,
             life_event=life_event,
             pages=content["pages"],
+            finished=tuple(content["finished"]),
             ruled_out=tuple(content["ruled_out"]),
             consents=tuple(Consent.model_validate(each) for each in content["consents"]),
             corrects=Corrected(corrects, version) if corrects else None,
@@ -145,6 +146,7 @@ class StoredDrafts:
 def _content(draft: Draft) -> dict[str, Any]:
     return {
         "pages": draft.pages,
+        "finished": draft.finished,
         "ruled_out": draft.ruled_out,
         "consents": [each.model_dump(mode="json") for each in draft.consents],
     }

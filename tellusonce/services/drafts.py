@@ -53,7 +53,9 @@ class Draft:
     owner: Owner
     life_event: str
     pages: Mapping[str, Answers] = field(default_factory=dict)
-    """By the page's code. A page that was saved is here, though it was left empty."""
+    """What stands on each page, by its code, finished or not."""
+    finished: Sequence[str] = ()
+    """The codes of pages that the person has done with, right or wrong."""
     ruled_out: Sequence[str] = ()
     """References of reports that looked alike, and are of other people."""
     corrects: Corrected | None = None
@@ -64,8 +66,8 @@ class Draft:
     sent_as: str | None = None
 
     def answered(self, page: Page) -> bool:
-        """Whether the page was ever saved."""
-        return page.code in self.pages
+        """Whether the person has done with the page."""
+        return page.code in self.finished
 
 
 class DraftStore(Protocol):
@@ -111,7 +113,10 @@ class Drafts:
         consents: Sequence[Consent] = (),
     ) -> Draft:
         """A new draft, empty or filled with what is to be corrected. Raises TooManyDrafts."""
-        draft = Draft(uuid7(), owner, life_event, pages or {}, corrects=corrects, consents=consents)
+        answered = pages or {}
+        draft = Draft(
+            uuid7(), owner, life_event, answered, finished=tuple(answered), corrects=corrects, consents=consents
+        )
         self._store.add(draft, self._limit)
         return draft
 
@@ -122,10 +127,18 @@ class Drafts:
             raise NoSuchDraft
         return found
 
-    def save(self, draft: UUID, owner: Owner, page: Page, typed: Answers) -> Draft:
-        """Keep what was typed on a page, right or wrong. Raises NoSuchDraft, DraftSent."""
+    def save(self, draft: UUID, owner: Owner, page: Page, typed: Answers, *, finished: bool = True) -> Draft:
+        """Keep what was typed on a page, right or wrong, finished or in the middle of it.
+
+        Raises NoSuchDraft, DraftSent.
+        """
         answers = kept(page, typed)
-        return self._store.change(draft, owner, lambda each: replace(each, pages={**each.pages, page.code: answers}))
+
+        def changed(each: Draft) -> Draft:
+            done = dict.fromkeys([*each.finished, *([page.code] if finished else [])])
+            return replace(each, pages={**each.pages, page.code: answers}, finished=tuple(done))
+
+        return self._store.change(draft, owner, changed)
 
     def rule_out(self, draft: UUID, owner: Owner, references: Sequence[str]) -> Draft:
         """Keep that these reports are of other people. Raises NoSuchDraft, DraftSent."""

@@ -23,6 +23,7 @@ class Status(StrEnum):
 
     COMPLETED = "completed"
     WRONG = "wrong"
+    UNFINISHED = "unfinished"
     TO_DO = "to-do"
     OPTIONAL = "optional"
 
@@ -70,20 +71,24 @@ class ReportForm:
         self._now = now
 
     def tasks(self, draft: Draft) -> list[Task]:
-        """Each page with how far it is, in order. Mistakes are of pages that were saved."""
+        """Each page with how far it is, in order. Mistakes are of pages that were done with."""
         sound = self._sound(draft)
         return [
             Task(page, self._status(draft, page, mistakes := self._mistakes(draft, page, sound)), mistakes)
             for page in self.form.pages
         ]
 
+    def is_ready(self, draft: Draft) -> bool:
+        """Whether nothing is wrong, and nothing that is needed is left to do."""
+        return all(task.status in {Status.COMPLETED, Status.OPTIONAL} for task in self.tasks(draft))
+
     def mistakes(self, draft: Draft, page: Page) -> list[Mistake]:
-        """What is wrong with a page, by itself and beside the others; nothing while it was never saved."""
+        """What is wrong with a page, by itself and beside the others; nothing until the person has done with it."""
         return self._mistakes(draft, page, self._sound(draft))
 
     def submission(self, draft: Draft) -> Submission:
         """What the draft says, its facts in their canonical form. Raises FormUnfinished."""
-        if any(task.status in {Status.WRONG, Status.TO_DO} for task in self.tasks(draft)):
+        if not self.is_ready(draft):
             raise FormUnfinished
         benefits = self._benefits(draft.pages["benefits"])
         if not benefits:  # what was selected is held by no agency any more
@@ -147,6 +152,8 @@ class ReportForm:
             return Status.WRONG
         if draft.answered(page):
             return Status.COMPLETED
+        if draft.pages.get(page.code):
+            return Status.UNFINISHED
         return Status.OPTIONAL if page.optional else Status.TO_DO
 
     def _benefits(self, answers: Answers) -> list[str]:
