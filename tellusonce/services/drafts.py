@@ -13,6 +13,10 @@ from tellusonce.domain.form import Page
 from tellusonce.services.answers import Answers, kept
 
 
+REASON = "reason"
+"""Where a draft has the reason of a correction: the page, and its input."""
+
+
 class NoSuchDraft(Exception):
     """There is no such draft of this person."""
 
@@ -139,6 +143,11 @@ class Drafts:
             return replace(each, pages={**each.pages, page.code: answers}, finished=tuple(done))
 
         return self._store.change(draft, owner, changed)
+
+    def give_reason(self, draft: UUID, owner: Owner, reason: str) -> Draft:
+        """Keep why a report is corrected. Raises NoSuchDraft, DraftSent."""
+        pages = {REASON: {REASON: [reason]}}
+        return self._store.change(draft, owner, lambda each: replace(each, pages={**each.pages, **pages}))
 
     def rule_out(self, draft: UUID, owner: Owner, references: Sequence[str]) -> Draft:
         """Keep that these reports are of other people. Raises NoSuchDraft, DraftSent."""

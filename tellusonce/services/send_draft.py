@@ -11,14 +11,12 @@ from pydantic_core import from_json
 from tellusonce.domain.report import Submission
 from tellusonce.domain.revision import CorrectionReason, Reason
 from tellusonce.services.answers import chosen
-from tellusonce.services.drafts import Corrected, Draft, Drafts, Owner
+from tellusonce.services.drafts import REASON, Corrected, Draft, Drafts, Owner
 from tellusonce.services.duplicates import Duplicates, FindDuplicates
 from tellusonce.services.register import IdempotencyKey, KeyInFlight, Register
 from tellusonce.services.report_form import FormUnfinished, ReportForm
 from tellusonce.services.revise import Request, Revise
 
-REASON = "reason"
-"""The page, and its input, on which a correction's reason is given."""
 _TRIES = 20
 _PAUSE_SECONDS = 0.1
 
