@@ -104,7 +104,9 @@ class StoredDrafts:
             if row is None:
                 return
             _, key = self._read(owner, row)
-            content = key.encrypt_facts(_CONTENT, _content(replace(draft, pages=wishes, finished=(), ruled_out=(), consents=())))
+            content = key.encrypt_facts(
+                _CONTENT, _content(replace(draft, pages=wishes, finished=(), ruled_out=(), consents=()))
+            )
             cursor.execute(_SENT, (content, reference, draft.id))
 
     def delete(self, draft: UUID, owner: Owner) -> None:

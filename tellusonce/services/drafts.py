@@ -12,7 +12,6 @@ from tellusonce.domain.consent import Consent
 from tellusonce.domain.form import Page
 from tellusonce.services.answers import Answers, kept
 
-
 REASON = "reason"
 """Where a draft has the reason of a correction: the page, and its input."""
 

@@ -85,7 +85,10 @@ class FindDuplicates:
     def find(
         self, facts: Facts, *, district: str, actor: str, ruled_out: Sequence[str] = (), corrects: str | None = None
     ) -> Duplicates:
-        """Those that may be of the same person and were not ruled out; those shown get an entry in their trails."""
+        """Those that may be of the same person and were not ruled out; those shown get an entry in their trails.
+
+        `ruled_out` are references, and districts as `elsewhere` writes them.
+        """
         pairs = _pairs(facts)
         known = {*ruled_out, corrects}
         possible = [
@@ -96,12 +99,17 @@ class FindDuplicates:
         own = [each for each in possible if each.candidate.district == district]
         if own:
             self._store.shown([each.candidate.report_id for each in own], actor)
-        elsewhere = {each.candidate.district for each in possible} - {district}
-        return Duplicates(own, sorted(elsewhere))
+        others = {each.candidate.district for each in possible} - {district}
+        return Duplicates(own, sorted(each for each in others if elsewhere(each) not in known))
 
     def found(self, reference: str, *, district: str, actor: str) -> None:
         """The registrar says that it is the same person: the report's trail says that a second one was stopped."""
         self._store.found(reference, district, actor)
+
+
+def elsewhere(district: str) -> str:
+    """How it is ruled out that a district's reports, which cannot be read, are of the same person."""
+    return f"district/{district}"
 
 
 _COMPARED = (

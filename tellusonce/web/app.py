@@ -30,7 +30,7 @@ from tellusonce.web import (
     trail,
 )
 from tellusonce.web.limits import CallLimits, SignInLimits
-from tellusonce.web.pages import assets, home, sign_in
+from tellusonce.web.pages import assets, home, registrar, sign_in
 from tellusonce.web.requests import RequestFrame
 from workers.doorbell import CeleryDoorbell
 
@@ -82,6 +82,7 @@ def application(service: Service) -> FastAPI:
     for module in (
         home,
         sign_in,
+        registrar,
         assets,
         openapi,
         reports,

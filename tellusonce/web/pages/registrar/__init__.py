@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from tellusonce.web.pages.registrar import check, drafts, find, imports, receipt, reports, start, withdrawal
+from tellusonce.web.pages.registrar import check, drafts, reports, start
 
 router = APIRouter()
-for module in (start, find, imports, reports, withdrawal, receipt, check, drafts):
-    router.include_router(module.router)
+for _module in (start, reports, check, drafts):
+    router.include_router(_module.router)

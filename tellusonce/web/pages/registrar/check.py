@@ -1,4 +1,4 @@
-"""Before sending and after: all answers, who will be told what and why, reports of the same person, the confirmation."""
+"""Before sending: all answers, who is told what and why, reports of the same person; and after it the confirmation."""
 
 from typing import Any
 from uuid import UUID
@@ -6,19 +6,20 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from tellusonce.domain.field import fact_at
+from tellusonce.domain.planning import RefusalReason
 from tellusonce.domain.report import Submission
-from tellusonce.services.drafts import Draft
-from tellusonce.services.duplicates import compared
+from tellusonce.services.drafts import Corrected, Draft
+from tellusonce.services.duplicates import compared, elsewhere
 from tellusonce.services.forget import FactsDestroyed
 from tellusonce.services.report_form import FormUnfinished
 from tellusonce.services.send_draft import PossibleDuplicates
 from tellusonce.services.versions import NoSuchReport, ReportWithdrawn, VersionChanged
-from tellusonce.services.wording import facts_named
+from tellusonce.services.wording import REFUSAL_TEXT, facts_named, said
 from tellusonce.web.access import PageRoute, TheService
 from tellusonce.web.pages.forms import TheForm
 from tellusonce.web.pages.languages import language_of, words
 from tellusonce.web.pages.page import page, redirect
-from tellusonce.web.pages.registrar.answers import answered
+from tellusonce.web.pages.registrar.answers import answered, changes
 from tellusonce.web.pages.registrar.drafts import address, found, person_of, reason_of, unsent
 from tellusonce.web.pages.registrar.people import START, TheRegistrar, owner_of
 from tellusonce.web.pages.registrar.reports import disclosures
@@ -39,7 +40,7 @@ def check(request: Request, service: TheService, principal: TheRegistrar, draft_
     except FormUnfinished:
         return redirect(address(draft))
     if draft.corrects is not None:
-        return _check_correction(request, service, draft, submission)
+        return _check_correction(request, service, draft, submission, draft.corrects)
     language = language_of(request)
     plan = service.explain.explain(submission, language)
     for each in plan["notifications"]:
@@ -53,7 +54,7 @@ def check(request: Request, service: TheService, principal: TheRegistrar, draft_
         "registrar/check.html",
         draft=draft,
         person=person_of(draft),
-        sections=answered(form, draft, words(request)),
+        sections=answered(form, draft, words(request), language),
         plan=plan,
     )
 
@@ -92,9 +93,7 @@ def duplicates(request: Request, service: TheService, principal: TheRegistrar, d
 
 
 @router.post(_DRAFT + "/duplicates")
-def decide(
-    request: Request, service: TheService, principal: TheRegistrar, draft_id: UUID, form: TheForm
-) -> Response:
+def decide(request: Request, service: TheService, principal: TheRegistrar, draft_id: UUID, form: TheForm) -> Response:
     """Another person: it is sent. The same: the draft goes, and the registrar is led to the report that there is."""
     draft = unsent(service, principal, draft_id)
     owner, registrar = owner_of(principal), service.registrar
@@ -105,7 +104,7 @@ def decide(
     shown = form.texts("reference")
     decision = form.text("decision")
     if decision == "other":
-        registrar.drafts.rule_out(draft_id, owner, [*shown, *form.texts("district")])
+        registrar.drafts.rule_out(draft_id, owner, [*shown, *map(elsewhere, form.texts("district"))])
         return send(service, principal, draft_id, form)
     if decision not in shown:
         errors = {"decision": words(request).gettext("Select whether it is the same person")}
@@ -166,5 +165,31 @@ def _as_said(facts: dict[str, Any], path: str) -> str:
     return fact_at(facts, path) or ""
 
 
-def _check_correction(request: Request, service: TheService, draft: Draft, submission: Submission) -> Response:
-    raise NotImplementedError
+def _check_correction(
+    request: Request, service: TheService, draft: Draft, submission: Submission, corrected: Corrected
+) -> Response:
+    registrar, language, _ = service.registrar, language_of(request), words(request).gettext
+    owner, kind = draft.owner, registrar.report_form.kind
+    try:
+        before = registrar.district_reports.read(
+            corrected.reference, owner.district, actor=owner.actor, purpose="correction"
+        )
+        preview = registrar.send_draft.preview_correction(draft, corrected)
+    except FormUnfinished:
+        return redirect(address(draft, "reason"))
+    except (VersionChanged, ReportWithdrawn, NoSuchReport, FactsDestroyed):
+        return redirect(address(draft, "outdated"))
+    for each in preview["notifications"]:
+        each["told_of"] = facts_named(kind, each["fields"], language)
+        each["changes"] = facts_named(kind, each["changed"], language)
+    for each in preview["refusals"]:
+        each["explanation"] = said(REFUSAL_TEXT[RefusalReason(each["reason"])], language)
+    return page(
+        request,
+        "registrar/check_correction.html",
+        draft=draft,
+        corrected=corrected,
+        reason=reason_of(draft),
+        changes=changes(registrar.report_form, before.restated, submission, language, _),
+        preview=preview,
+    )

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from tellusonce.domain.form import Page
 from tellusonce.domain.revision import CorrectionReason
 from tellusonce.services.answers import Mistake, chosen, inputs_of
+from tellusonce.services.benefit_names import benefit_name
 from tellusonce.services.drafts import REASON, Draft, DraftSent, NoSuchDraft, TooManyDrafts
 from tellusonce.services.report_form import ReportForm, Status
 from tellusonce.web.access import PageRoute, TheService
@@ -119,14 +120,13 @@ def form_page(request: Request, service: TheService, principal: TheRegistrar, dr
         answers=_shown(asked, draft, principal.district or ""),
         errors=_errors(request, form.mistakes(draft, asked)),
         form=form,
+        benefit_name=benefit_name,
         person=person_of(draft),
     )
 
 
 @router.post(_DRAFT + "/{code}")
-def take_form_page(
-    service: TheService, principal: TheRegistrar, draft_id: UUID, code: str, form: TheForm
-) -> Response:
+def take_form_page(service: TheService, principal: TheRegistrar, draft_id: UUID, code: str, form: TheForm) -> Response:
     """Keep what was typed; then the same page where something is wrong, or the next that is to be done."""
     report_form = service.registrar.report_form
     asked = _asked(report_form, code)
@@ -183,10 +183,7 @@ def _asked(form: ReportForm, code: str) -> Page:
 
 def _typed(asked: Page, form: Form) -> dict[str, list[str]]:
     return {
-        name: texts
-        for question in asked.every_question
-        for name in inputs_of(question)
-        if (texts := form.texts(name))
+        name: texts for question in asked.every_question for name in inputs_of(question) if (texts := form.texts(name))
     }
 
 
