@@ -184,6 +184,7 @@ class Settings(BaseSettings):
     forget_sweep_seconds: Seconds = Field(600, description="how often facts whose time is over are looked for")
     draft_days: Count = Field(28, description="days after its last change for which a registrar's draft is kept")
     drafts_limit: Count = Field(200, description="most drafts of one person at once")
+    family_link_days: Count = Field(365, description="days for which the link on a family's receipt leads to its page")
     rings_per_second: Seconds = Field(5, description="doorbells rung a second by one process, at the most")
     rings_burst: Count = Field(20, description="doorbells rung at once after a quiet time")
     worker_silence_seconds: Seconds = Field(15, description="time without a sweep after which /readyz says not ready")

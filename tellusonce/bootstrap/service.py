@@ -8,6 +8,7 @@ from tellusonce.agreements.entitlements import load_entitlements
 from tellusonce.agreements.loading import load_agencies
 from tellusonce.agreements.text import agreement_text
 from tellusonce.bootstrap.channels import Channels
+from tellusonce.bootstrap.family import Family
 from tellusonce.bootstrap.planning import planner
 from tellusonce.bootstrap.registrar import Registrar
 from tellusonce.bootstrap.sign_in import SignIn
@@ -311,6 +312,11 @@ class Service:
     @cached_property
     def _held(self) -> Held:
         return Held(self.database)
+
+    @cached_property
+    def family(self) -> Family:
+        """What families see and do."""
+        return Family(self.settings, self.database, lambda: self._master_secret, self._clock.now)
 
     @cached_property
     def pages(self) -> Pages:
