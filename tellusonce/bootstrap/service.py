@@ -36,6 +36,7 @@ from tellusonce.persistence.sweeps import Sweeps
 from tellusonce.rendering.assets import Assets
 from tellusonce.rendering.export_pdf import ExportPdf
 from tellusonce.rendering.pages import Pages
+from tellusonce.rendering.receipt import ReceiptPdf
 from tellusonce.services.acknowledge import Acknowledge
 from tellusonce.services.agreed import Agreed, to_review
 from tellusonce.services.agreement_texts import KeepAgreements
@@ -219,6 +220,11 @@ class Service:
     def pages(self) -> Pages:
         """The pages' templates."""
         return Pages(self.settings.templates_dir)
+
+    @cached_property
+    def receipt_pdf(self) -> ReceiptPdf:
+        """Receipts as PDF."""
+        return ReceiptPdf(self.settings.templates_dir)
 
     @cached_property
     def assets(self) -> Assets:

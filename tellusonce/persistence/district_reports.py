@@ -85,7 +85,7 @@ class DistrictReports:
             if facts_destroyed_at is not None:
                 raise FactsDestroyed(facts_destroyed_at)
             facts = self._database.encryption.key(id_, *wrapped).decrypt_facts(version, encrypted)
-            consents = consents_of(cursor, id_)
+            consents = consents_of(cursor, [id_])[id_]
             write_trail(cursor, [TrailEntry(id_, Action.READ, actor, detail={"purpose": purpose, "version": version})])
         restated = Restated(facts, benefits or (), councils or (), consents.given)
         return ReadReport(version, kind == NotificationKind.WITHDRAWAL, restated)

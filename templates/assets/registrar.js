@@ -22,3 +22,7 @@ for (const form of document.querySelectorAll("form[data-keeps]")) {
   });
   form.addEventListener("submit", () => clearTimeout(waiting));
 }
+
+for (const button of document.querySelectorAll("[data-prints]")) {
+  button.addEventListener("click", () => window.print());
+}

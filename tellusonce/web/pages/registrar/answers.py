@@ -6,19 +6,21 @@ from dataclasses import dataclass
 from gettext import NullTranslations
 from typing import Any
 
-from tellusonce.domain.field import fact_at
+from tellusonce.domain.field import Facts, fact_at
 from tellusonce.domain.form import Kind, Page, Question
 from tellusonce.domain.language import Language
 from tellusonce.domain.partial_date import UNKNOWN, PartialDate
 from tellusonce.domain.report import Submission
 from tellusonce.rendering.dates import said_partial_date
-from tellusonce.services.answers import Answers, chosen, inputs_of, read_page
+from tellusonce.services.answers import Answers, chosen, inputs_of
 from tellusonce.services.benefit_names import benefit_name
 from tellusonce.services.drafts import Draft
 from tellusonce.services.report_form import ReportForm, Restated
 from tellusonce.web.pages.languages import to_translate
 
 _DATE = re.compile(r"(?a:\d{4}-\d{2}(-\d{2})?)")
+# What stands in the report otherwise than it was typed, and is better read so.
+_REWRITTEN = ("national_insurance_number", "postcode")
 _NOT_KNOWN = to_translate("Not known")
 _NOT_SURE = to_translate("Not sure: all of “{group}”")
 
@@ -41,31 +43,30 @@ class Section:
     rows: Sequence[Row]
 
 
-def answered(form: ReportForm, draft: Draft, words: NullTranslations, language: Language) -> list[Section]:
-    """What was answered; what was left empty is left out."""
+def answered(
+    form: ReportForm, draft: Draft, facts: Facts, words: NullTranslations, language: Language
+) -> list[Section]:
+    """What was answered; what was left empty is left out. `facts` are what was made of it."""
     sections = []
     for each in form.form.pages:
         answers = draft.pages.get(each.code, {})
         rows = [
             Row(question.text, lines, inputs_of(question)[0])
             for question in each.asked(lambda name, given=answers: chosen(given, name))  # type: ignore[misc]
-            if (lines := list(_lines(form, each, question, answers, words, language)))
+            if (lines := list(_lines(form, question, answers, facts, words, language)))
         ]
         sections.append(Section(each, rows))
     return sections
 
 
 def _lines(
-    form: ReportForm, page: Page, question: Question, answers: Answers, words: NullTranslations, language: Language
+    form: ReportForm, question: Question, answers: Answers, facts: Facts, words: NullTranslations, language: Language
 ) -> Iterator[str]:
     _ = words.gettext
     match question.kind:
         case Kind.PARTIAL_DATE | Kind.DAY:
-            written = fact_at(read_page(page, answers)[0], question.name)
-            if written == UNKNOWN:
-                yield _(_NOT_KNOWN)
-            elif written:
-                yield said_partial_date(PartialDate.parse(written), language)
+            if written := fact_at(facts, question.name):
+                yield _as_said(written, language, _)
         case Kind.CHOICE | Kind.CHOICES:
             given = answers.get(question.name, ())
             yield from (_(option.text) for option in question.options if option.value in given)
@@ -75,6 +76,8 @@ def _lines(
             yield from (_(_NOT_SURE).format(group=_(group.title)) for group in form.groups if group.code in unsure)
         case Kind.COUNCILS:
             yield from (form.councils[each] for each in answers.get("councils", ()) if each in form.councils)
+        case Kind.TEXT if question.name.endswith(_REWRITTEN) and (written := fact_at(facts, question.name)):
+            yield written
         case _:
             yield from (line for name in inputs_of(question) if (line := chosen(answers, name)))
 

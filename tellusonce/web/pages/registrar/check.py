@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
+from markupsafe import Markup
 
 from tellusonce.domain.field import fact_at
 from tellusonce.domain.planning import RefusalReason
@@ -44,17 +45,17 @@ def check(request: Request, service: TheService, principal: TheRegistrar, draft_
     language = language_of(request)
     plan = service.explain.explain(submission, language)
     for each in plan["notifications"]:
-        each["told_of"] = facts_named(form.kind, each["fields"], language)
+        each["told_of"] = _by_part(facts_named(form.kind, each["fields"], language))
         for left_out in each["left_out"]:
-            left_out["named"] = facts_named(form.kind, left_out["fields"], language)
+            left_out["named"] = _by_part(facts_named(form.kind, left_out["fields"], language))
     for each in plan["refusals"]:
-        each["missing"] = facts_named(form.kind, each["missing_fields"], language)
+        each["missing"] = _by_part(facts_named(form.kind, each["missing_fields"], language))
     return page(
         request,
         "registrar/check.html",
         draft=draft,
         person=person_of(draft),
-        sections=answered(form, draft, words(request), language),
+        sections=answered(form, draft, submission.facts, words(request), language),
         plan=plan,
     )
 
@@ -161,6 +162,12 @@ def _duplicates(
     )
 
 
+def _by_part(named: str) -> Markup:
+    """Fields as people call them, a line for each of those whom they are about."""
+    lines = [f"{line[0].upper()}{line[1:]}" for line in named.split("; ") if line]
+    return Markup("<br>").join(lines)
+
+
 def _as_said(facts: dict[str, Any], path: str) -> str:
     return fact_at(facts, path) or ""
 
@@ -180,8 +187,8 @@ def _check_correction(
     except (VersionChanged, ReportWithdrawn, NoSuchReport, FactsDestroyed):
         return redirect(address(draft, "outdated"))
     for each in preview["notifications"]:
-        each["told_of"] = facts_named(kind, each["fields"], language)
-        each["changes"] = facts_named(kind, each["changed"], language)
+        each["told_of"] = _by_part(facts_named(kind, each["fields"], language))
+        each["changes"] = _by_part(facts_named(kind, each["changed"], language))
     for each in preview["refusals"]:
         each["explanation"] = said(REFUSAL_TEXT[RefusalReason(each["reason"])], language)
     return page(

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from tellusonce.domain.language import Language
 from tellusonce.domain.notification import NotificationKind, State
@@ -110,8 +110,14 @@ def _name(service: TheService, code: str) -> str:
 
 
 @router.get(_REPORT)
-def show(request: Request, service: TheService, principal: TheRegistrar, reference: str) -> Response:
-    """Where each agency stands."""
+def show(
+    request: Request,
+    service: TheService,
+    principal: TheRegistrar,
+    reference: str,
+    changed: Annotated[str, Query(max_length=3)] = "",
+) -> Response:
+    """Where each agency stands; and, after a withdrawal could not be confirmed, that the report was changed."""
     owner = owner_of(principal)
     found = disclosures(service, known_reference(reference), owner.district, language_of(request))
     report = found.report
@@ -124,6 +130,7 @@ def show(request: Request, service: TheService, principal: TheRegistrar, referen
         withdrawn=report["versions"][-1]["kind"] == NotificationKind.WITHDRAWAL,
         asked=service.registrar.withdrawal_requests.of_report(report["reference"], owner.district),
         actor=owner.actor,
+        changed=bool(changed),
     )
 
 
