@@ -41,7 +41,7 @@ def qr_code(link: str) -> str:
     """The link as a code for telephones' cameras: an SVG, with middling error correction for a creased paper."""
     drawn = io.BytesIO()
     code = segno.make(link, error="m", micro=False)
-    code.save(drawn, kind="svg", xmldecl=False, svgclass=None, lineclass=None, border=_QUIET_MODULES, scale=4)
+    code.save(drawn, kind="svg", xmldecl=False, svgclass=None, lineclass=None, border=_QUIET_MODULES, omitsize=True)
     return drawn.getvalue().decode()
 
 
