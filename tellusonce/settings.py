@@ -4,10 +4,12 @@ import os
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import (
+    BaseModel,
+    ConfigDict,
     DirectoryPath,
     EmailStr,
     Field,
@@ -17,6 +19,7 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
@@ -46,6 +49,24 @@ class SmtpSecurity(StrEnum):
 
 Seconds = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(gt=0)]
+
+
+class Place(BaseModel):
+    """What the people of a group are here."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    role: Literal["registrar", "agency", "staff", "supervisor", "operator", "data-protection"]
+    district: str | None = None
+    agency: str | None = None
+
+    @model_validator(mode="after")
+    def _of_its_role(self) -> "Place":
+        if (self.role == "registrar") != (self.district is not None):
+            raise ValueError("a registrar has a district, and no one else")
+        if (self.role == "agency") != (self.agency is not None):
+            raise ValueError("a person of an agency has an agency, and no one else")
+        return self
 
 
 class Settings(BaseSettings):
@@ -103,6 +124,20 @@ class Settings(BaseSettings):
     )
     session_idle_seconds: Seconds = Field(1_200, description="time without a page after which one is signed out")
     session_seconds: Seconds = Field(28_800, description="time after which one is signed out in any case")
+    oidc_issuer: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = Field(
+        None, description="OpenID provider by which people sign in, exactly as it names itself; unset: passwords alone"
+    )
+    oidc_client_id: str | None = Field(None, description="this service's name at the OpenID provider")
+    oidc_client_secret_file: FilePath | None = Field(None, description="file with the secret of OIDC_CLIENT_ID")
+    oidc_scope: str = Field("openid profile", description="what the OpenID provider is asked for")
+    oidc_name_claim: str = Field("preferred_username", description="claim with a person's name, as in the trail")
+    oidc_groups_claim: str = Field("groups", description="claim with the list of a person's groups")
+    oidc_groups: dict[str, Place] = Field(
+        default_factory=dict,
+        description='JSON of group to place, the first counts: {"desk": {"role": "staff"}, '
+        '"north": {"role": "registrar", "district": "holmshire"}}',
+    )
+    oidc_wait_seconds: Seconds = Field(5, description="longest wait for each answer of the OpenID provider")
     acknowledgements_limit: Count = Field(1_000, description="most acknowledgements in one request")
     import_batch_reports: Count = Field(200, description="reports stored in one transaction by an import")
 
@@ -188,6 +223,16 @@ class Settings(BaseSettings):
     rings_per_second: Seconds = Field(5, description="doorbells rung a second by one process, at the most")
     rings_burst: Count = Field(20, description="doorbells rung at once after a quiet time")
     worker_silence_seconds: Seconds = Field(15, description="time without a sweep after which /readyz says not ready")
+
+    @model_validator(mode="after")
+    def _whole_provider(self) -> "Settings":
+        given = [self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret_file]
+        if any(given) and not all(given):
+            raise ValueError("OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET_FILE are given together or not at all")
+        host = self.oidc_issuer and HttpUrl(self.oidc_issuer).host
+        if self.oidc_issuer and self.oidc_issuer.startswith("http:") and not _is_loopback(host):
+            raise ValueError("OIDC_ISSUER is reached by https, unless it is on this machine")
+        return self
 
     @field_validator("smtp_security")
     @classmethod

@@ -244,7 +244,7 @@ class Service:
     @cached_property
     def sign_in(self) -> SignIn:
         """Accounts and sessions of people on pages."""
-        return SignIn(self.settings, self.database)
+        return SignIn(self.settings, self.database, self.public_url)
 
     @cached_property
     def public_url(self) -> str:

@@ -64,6 +64,33 @@ class StoredAccounts:
         with self._database.transaction() as connection:
             connection.execute(delete(account).where(account.c.id == account_id))
 
+    def keep_subject(self, issuer: str, subject: str, principal: Principal) -> Account:
+        """The account of this subject, made or brought up to date."""
+        here = {
+            "name": principal.name,
+            "role": principal.role.value,
+            "agency": principal.agency,
+            "district": principal.district,
+        }
+        kept = (
+            insert(account)
+            .values(id=uuid7(), issuer=issuer, subject=subject, **here)
+            .on_conflict_do_update(
+                index_elements=[account.c.issuer, account.c.subject],
+                index_where=account.c.issuer.is_not(None),
+                set_=here,
+            )
+            .returning(*_SHOWN)
+        )
+        with self._database.transaction() as connection:
+            return _account(connection.execute(kept).one())
+
+    def remove_subject(self, issuer: str, subject: str) -> None:
+        """Forget the account, if there is one, and its sessions."""
+        theirs = account.c.issuer == issuer, account.c.subject == subject
+        with self._database.transaction() as connection:
+            connection.execute(delete(account).where(*theirs))
+
     def is_empty(self) -> bool:
         """Whether nobody has an account."""
         with self._database.transaction() as connection:

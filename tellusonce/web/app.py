@@ -30,7 +30,8 @@ from tellusonce.web import (
     trail,
 )
 from tellusonce.web.limits import CallLimits, SignInLimits
-from tellusonce.web.pages import assets, home, registrar, sign_in
+from tellusonce.web.pages import assets, home, registrar
+from tellusonce.web.pages.sign_in import account, password, provider, session
 from tellusonce.web.requests import RequestFrame
 from workers.doorbell import CeleryDoorbell
 
@@ -83,8 +84,11 @@ def application(service: Service) -> FastAPI:
     answering.install(app)
     for module in (
         home,
-        sign_in,
         registrar,
+        password,
+        provider,
+        account,
+        session,
         assets,
         openapi,
         reports,

@@ -36,7 +36,12 @@ TABLE = {
     "GET /sign-in": Row(ANYONE),
     "POST /sign-in": Row(ANYONE, own=422),
     "POST /sign-out": Row(ANYONE, own=303),
+    "GET /sign-in/provider": Row(ANYONE, own=404),  # none is set here
+    "GET /sign-in/provider/return": Row(ANYONE, own=403),
+    "GET /session": Row(ANYONE),
     "GET /account": Row(EVERYBODY),
+    "GET /account/password": Row(EVERYBODY),
+    "POST /account/password": Row(EVERYBODY, own=422),
     "POST /account/sign-out-everywhere": Row(EVERYBODY, own=303),
 }
 """A new page needs a row here."""
@@ -122,11 +127,12 @@ def test_every_page_answers_every_visitor_as_declared(
         name: (somebody.visitor.post(path, forms) if is_post else somebody.visitor.get(path)).status_code
         for name, somebody in people.items()
     }
-    # Who has signed in is sent on from the form by which one signs in.
-    expected = {
-        name: 303 if route == "GET /sign-in" and each.role else each.expected(TABLE[route])
-        for name, each in people.items()
-    }
+    expected = {name: each.expected(TABLE[route]) for name, each in people.items()}
+    match route:
+        case "GET /sign-in":  # who has signed in is sent on
+            expected |= {name: 303 for name, each in people.items() if each.role}
+        case "GET /session":
+            expected |= {"nobody": 404, "an unknown session": 404}
     assert got == expected
 
 

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from tellusonce.web.pages.registrar import check, drafts, find, receipt, reports, start, withdrawal
+from tellusonce.web.pages.registrar import check, drafts, find, imports, receipt, reports, start, withdrawal
 
 router = APIRouter()
-for _module in (start, find, reports, withdrawal, receipt, check, drafts):
+for _module in (start, find, imports, reports, withdrawal, receipt, check, drafts):
     router.include_router(_module.router)
