@@ -84,7 +84,7 @@ def _open(**_: Any) -> None:
         "sweep": service.sweep.ring_for_due,
         "overdue": service.following_up.sweep,
         "bounces": service.delivery.bounces.look,
-        "forget": service.keeping.forget.forget_due,
+        "forget": lambda: (service.keeping.forget.forget_due(), service.registrar.drafts.forget_old()),
         "seal": service.trail.seal.run,
         **{
             f"collect {agency}": partial(service.delivery.collect_acknowledgements.collect, agency)
@@ -149,7 +149,7 @@ def bounces() -> None:
 
 @app.task(name="forget")
 def forget() -> None:
-    """Destroy the facts of reports when the time for keeping them is over."""
+    """Destroy the facts of reports, and drafts, when the time for keeping them is over."""
     _this_process().looks.attend("forget")
 
 

@@ -8,9 +8,11 @@ from tellusonce.agreements.entitlements import load_entitlements
 from tellusonce.agreements.loading import load_agencies
 from tellusonce.agreements.text import agreement_text
 from tellusonce.bootstrap.delivery import Delivery
+from tellusonce.bootstrap.family import Family
 from tellusonce.bootstrap.follow_ups import FollowingUp
 from tellusonce.bootstrap.keeping import Keeping
 from tellusonce.bootstrap.planning import planner
+from tellusonce.bootstrap.registrar import Registrar
 from tellusonce.bootstrap.sign_in import SignIn
 from tellusonce.bootstrap.trail import Trail
 from tellusonce.channels.signing import signing_secret
@@ -34,6 +36,7 @@ from tellusonce.persistence.sweeps import Sweeps
 from tellusonce.rendering.assets import Assets
 from tellusonce.rendering.export_pdf import ExportPdf
 from tellusonce.rendering.pages import Pages
+from tellusonce.rendering.receipt import ReceiptPdf
 from tellusonce.services.acknowledge import Acknowledge
 from tellusonce.services.agreed import Agreed, to_review
 from tellusonce.services.agreement_texts import KeepAgreements
@@ -90,6 +93,18 @@ class Service:
     def revise(self) -> Revise:
         """Correcting and withdrawing reports."""
         return Revise(self.planner, Revisions(self.database), self.doorbell)
+
+    @cached_property
+    def registrar(self) -> Registrar:
+        """What registrars' pages do."""
+        return Registrar(
+            self.settings,
+            self.database,
+            self.agencies,
+            lambda: self.register,
+            lambda: self.revise,
+            self._clock.now,
+        )
 
     @cached_property
     def planner(self) -> Planner:
@@ -196,6 +211,11 @@ class Service:
         return Held(self.database)
 
     @cached_property
+    def family(self) -> Family:
+        """What families see and do."""
+        return Family(self.settings, self.database, lambda: self._master_secret, self._clock.now)
+
+    @cached_property
     def pages(self) -> Pages:
         """The pages' templates."""
         return Pages(self.settings.templates_dir)
@@ -204,6 +224,11 @@ class Service:
     def following_up(self) -> FollowingUp:
         """Opening follow-ups, and seeing to them."""
         return FollowingUp(self.settings, self.database, lambda: self.agencies, self._clock.now)
+
+    @cached_property
+    def receipt_pdf(self) -> ReceiptPdf:
+        """Receipts as PDF."""
+        return ReceiptPdf(self.settings.templates_dir)
 
     @cached_property
     def assets(self) -> Assets:

@@ -40,6 +40,11 @@ class Action(StrEnum):
     RELEASED = "released"
     SHREDDED = "shredded"
     EXPORTED = "exported"
+    READ = "read"
+    DUPLICATE_FOUND = "duplicate-found"  # a second report of the same person was begun, and stopped
+    DUPLICATES_RULED_OUT = "duplicates-ruled-out"  # reports that looked alike were of other people
+    WITHDRAWAL_ASKED = "withdrawal-asked"
+    WITHDRAWAL_REFUSED = "withdrawal-refused"
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from tellusonce.web import (
     trail,
 )
 from tellusonce.web.limits import CallLimits, SignInLimits
-from tellusonce.web.pages import assets, home
+from tellusonce.web.pages import assets, home, registrar
 from tellusonce.web.pages.sign_in import account, password, provider, session
 from tellusonce.web.requests import RequestFrame
 from workers.doorbell import CeleryDoorbell
@@ -84,6 +84,7 @@ def application(service: Service) -> FastAPI:
     answering.install(app)
     for module in (
         home,
+        registrar,
         password,
         provider,
         account,

@@ -106,6 +106,14 @@ _ROWS: dict[str, LiteralString] = {
         INSERT INTO web_session (digest, account_id) SELECT '\\x06', id FROM account;
         INSERT INTO web_session (digest, report_id) SELECT '\\x07', id FROM report
     """,
+    "0010": """
+        INSERT INTO draft (id, life_event, district, owner, content, wrapped_key, master_key)
+        VALUES (gen_random_uuid(), 'bereavement', 'holmshire', 'registrar:Siân', '\\x01', '\\x02', '0123456789ab');
+        INSERT INTO withdrawal_request (id, report_id, district, version, reason, asked_by)
+        SELECT gen_random_uuid(), id, district, 1, 'person-alive', 'registrar:Siân' FROM report;
+        INSERT INTO trail (report_id, action, actor, detail)
+        SELECT id, 'withdrawal-asked', 'registrar:Siân', '{"reason": "person-alive"}' FROM report
+    """,
     "0012": """
         INSERT INTO follow_up (id, report_id, kind, due_on)
         SELECT '0199f3c2-0000-7000-8000-000000000003', id, 'family-question', '2026-03-23' FROM report;

@@ -2,6 +2,7 @@
 
 from tellusonce.persistence.tables.access import account, api_key, idempotency_key, web_session
 from tellusonce.persistence.tables.agreements import agreement_text, consent, consent_withdrawal
+from tellusonce.persistence.tables.drafts import draft, withdrawal_request
 from tellusonce.persistence.tables.follow_ups import follow_up, follow_up_note
 from tellusonce.persistence.tables.lanes import acknowledgement_file, batch_file, heartbeat, lane, signing_key
 from tellusonce.persistence.tables.notifications import CLOSED_STATES, acknowledgement, attempt, notification
@@ -23,6 +24,7 @@ __all__ = [
     "checkpoint",
     "consent",
     "consent_withdrawal",
+    "draft",
     "follow_up",
     "follow_up_note",
     "heartbeat",
@@ -38,4 +40,5 @@ __all__ = [
     "trail_link",
     "unsealed",
     "web_session",
+    "withdrawal_request",
 ]

@@ -17,7 +17,10 @@ class Place:
 
 
 ACCOUNT = Place("/account", to_translate("Your account"), frozenset(Role))
-PLACES: tuple[Place, ...] = (ACCOUNT,)
+REGISTRAR = Place("/registrar", to_translate("Reports"), frozenset({Role.REGISTRAR}))
+FIND = Place("/registrar/find", to_translate("Find a report"), frozenset({Role.REGISTRAR}))
+IMPORT = Place("/registrar/import", to_translate("Import a file"), frozenset({Role.REGISTRAR}))
+PLACES: tuple[Place, ...] = (REGISTRAR, FIND, IMPORT, ACCOUNT)
 
 
 def places_of(role: Role) -> Sequence[Place]:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0012"
-down_revision = "0009"
+down_revision = "0010"
 
 _STILL_OPEN = sa.text("closed_at IS NULL")
 _TODAY = sa.text("(now() AT TIME ZONE 'Europe/London')::date")
@@ -40,7 +40,8 @@ def upgrade() -> None:
         "'superseded', 'leased', 'delivered', 'attempt-failed', 'attempt-lost', 'parked', 'bounced', 'replayed', "
         "'opened', 'acknowledged', 'follow-up-opened', 'follow-up-closed', 'follow-up-assigned', 'follow-up-noted', "
         "'follow-up-snoozed', 'follow-up-woken', 'follow-up-reopened', 'follow-up-escalated', 'follow-up-answered', "
-        "'follow-up-read', 'held', 'released', 'shredded', 'exported')",
+        "'follow-up-read', 'held', 'released', 'shredded', 'exported', 'read', 'duplicate-found', "
+        "'duplicates-ruled-out', 'withdrawal-asked', 'withdrawal-refused')",
     )
 
 
