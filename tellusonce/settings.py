@@ -176,6 +176,10 @@ class Settings(BaseSettings):
         90, description="days for which the facts of a report are kept of which no agency was told"
     )
     forget_sweep_seconds: Seconds = Field(600, description="how often facts whose time is over are looked for")
+    family_tries: Count = Field(3, description="wrong tries to come to a family's page before there is a pause")
+    family_pause_seconds: Seconds = Field(
+        1_200, description="that pause, for the reference that was entered and for the address it came from"
+    )
     family_link_days: Count = Field(365, description="days for which the link on a family's receipt leads to its page")
     rings_per_second: Seconds = Field(5, description="doorbells rung a second by one process, at the most")
     rings_burst: Count = Field(20, description="doorbells rung at once after a quiet time")

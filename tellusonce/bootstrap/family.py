@@ -4,7 +4,10 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
 
+from tellusonce.life_events import LIFE_EVENTS
 from tellusonce.persistence.database import Database
+from tellusonce.persistence.family_access import StoredAccess
+from tellusonce.services.family_access import FamilyAccess
 from tellusonce.services.family_link import FamilyLinks, link_key
 from tellusonce.settings import Settings
 
@@ -28,3 +31,10 @@ class Family:
     def links(self) -> FamilyLinks:
         """Links to a report's page. Raises SecretUnusable."""
         return FamilyLinks(link_key(self._master_secret()), self._now, self._settings.family_link_days)
+
+    @cached_property
+    def access(self) -> FamilyAccess:
+        """Coming to a report's page. Raises SecretUnusable."""
+        settings = self._settings
+        store = StoredAccess(self._database, settings.family_tries, settings.family_pause_seconds)
+        return FamilyAccess(store, self.links, LIFE_EVENTS, settings.sweep_limit)

@@ -32,6 +32,7 @@ class Action(StrEnum):
     RELEASED = "released"
     SHREDDED = "shredded"
     EXPORTED = "exported"
+    READ = "read"
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class TrailEntry:
     report_id: UUID
     action: Action
     actor: str
-    """Who did it: `registrar:…`, `agency:…`, `operator:…` or `tellusonce`."""
+    """Who did it: `registrar:…`, `agency:…`, `operator:…`, `family` or `tellusonce`."""
     agency: str | None = None
     notification_id: UUID | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)

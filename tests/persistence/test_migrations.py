@@ -99,6 +99,17 @@ _ROWS: dict[str, LiteralString] = {
         INSERT INTO trail (report_id, action, actor, detail)
         SELECT id, 'exported', 'data-protection:Desk', '{"for": "informant", "format": "pdf"}' FROM report
     """,
+    "0011": """
+        INSERT INTO trail (report_id, action, actor, detail)
+        SELECT id, 'read', 'family', '{"by": "link"}' FROM report;
+        INSERT INTO family_try (holder, tries, ends_at) SELECT decode(md5('address'), 'hex'), 2, now();
+        INSERT INTO family_contact (id, report_id, way, address, language, updates, reminders, look_at, reminded_to)
+        SELECT gen_random_uuid(), id, 'email', '\\x01', 'cy', true, false, now(), current_date FROM report;
+        INSERT INTO family_message (contact_id, day, news, reminder)
+        SELECT id, current_date, true, false FROM family_contact;
+        INSERT INTO family_question (id, report_id, kind, words)
+        SELECT gen_random_uuid(), id, 'objection', '\\x02' FROM report
+    """,
 }
 
 
