@@ -151,6 +151,9 @@ class Settings(BaseSettings):
     notify_template_id: UUID | None = Field(
         None, description="GOV.UK Notify's template, whose subject is ((subject)) and whose message is ((body))"
     )
+    notify_sms_template_id: UUID | None = Field(
+        None, description="its template for text messages to families, whose message is ((body)); unset: none are sent"
+    )
     bounces_dir: DirectoryPath | None = Field(
         None, description="Maildir to which mail returned to EMAIL_FROM is delivered; unset: not looked at"
     )
@@ -180,6 +183,8 @@ class Settings(BaseSettings):
     family_pause_seconds: Seconds = Field(
         1_200, description="that pause, for the reference that was entered and for the address it came from"
     )
+    family_contacts: Count = Field(5, description="places at the most to which messages about one report are sent")
+    family_sweep_seconds: Seconds = Field(300, description="how often messages to families are looked for")
     family_link_days: Count = Field(365, description="days for which the link on a family's receipt leads to its page")
     rings_per_second: Seconds = Field(5, description="doorbells rung a second by one process, at the most")
     rings_burst: Count = Field(20, description="doorbells rung at once after a quiet time")

@@ -82,6 +82,7 @@ def _open(**_: Any) -> None:
         "bounces": service.bounces.look,
         "forget": service.forget.forget_due,
         "seal": service.seal.run,
+        "families": service.family.sweep,
         **{
             f"collect {agency}": partial(service.collect_acknowledgements.collect, agency)
             for agency in service.channels.by_file
@@ -152,6 +153,12 @@ def forget() -> None:
 def seal() -> None:
     """Seal what the trail has new, and sign what is due."""
     _this_process().looks.attend("seal")
+
+
+@app.task(name="families")
+def families() -> None:
+    """Tell families what they wish to be told."""
+    _this_process().looks.attend("families")
 
 
 @app.task(name="collect")

@@ -14,6 +14,7 @@ from tellusonce.channels.returned_mail import ReturnedMail
 from tellusonce.channels.signing import signing_secret
 from tellusonce.domain.agency import Agency
 from tellusonce.domain.breaker import CircuitBreaker
+from tellusonce.domain.entitlement import Entitlement
 from tellusonce.domain.retry import RetrySchedule
 from tellusonce.domain.working_days import uk_date
 from tellusonce.life_events import LIFE_EVENTS
@@ -277,9 +278,12 @@ class Service:
     @cached_property
     def entitlements_of(self) -> EntitlementsOf:
         """Saying what help can be claimed. Raises ConfigurationRefused."""
+        return EntitlementsOf(self._held, self._entitlements, _now)
+
+    @cached_property
+    def _entitlements(self) -> Mapping[str, tuple[Entitlement, ...]]:
         benefits = {benefit for agency in self.agencies.values() for benefit in agency.benefits}
-        rules = load_entitlements(self.settings.config_dir, LIFE_EVENTS, benefits)
-        return EntitlementsOf(self._held, rules, _now)
+        return load_entitlements(self.settings.config_dir, LIFE_EVENTS, benefits)
 
     @cached_property
     def export_report(self) -> ExportReport:
@@ -301,7 +305,15 @@ class Service:
     @cached_property
     def family(self) -> Family:
         """What families see and do."""
-        return Family(self.settings, self.database, lambda: self._master_secret, self._clock.now)
+        return Family(
+            self.settings,
+            self.database,
+            lambda: self._master_secret,
+            self._agency_name,
+            lambda: self._entitlements,
+            self.public_url,
+            self._clock.now,
+        )
 
     @cached_property
     def pages(self) -> Pages:

@@ -60,6 +60,7 @@ UPDATE follow_up SET words = NULL
 FROM notification
 WHERE notification_id = notification.id AND notification.report_id = ANY (%s) AND words IS NOT NULL
 """,
+    "DELETE FROM family_contact WHERE report_id = ANY (%s)",
     "DELETE FROM blind_index WHERE report_id = ANY (%s)",
 )
 

@@ -106,9 +106,7 @@ _ROWS: dict[str, LiteralString] = {
         INSERT INTO family_contact (id, report_id, way, address, language, updates, reminders, look_at, reminded_to)
         SELECT gen_random_uuid(), id, 'email', '\\x01', 'cy', true, false, now(), current_date FROM report;
         INSERT INTO family_message (contact_id, day, news, reminder)
-        SELECT id, current_date, true, false FROM family_contact;
-        INSERT INTO family_question (id, report_id, kind, words)
-        SELECT gen_random_uuid(), id, 'objection', '\\x02' FROM report
+        SELECT id, current_date, true, false FROM family_contact
     """,
 }
 

@@ -2,7 +2,7 @@
 
 from tellusonce.persistence.tables.access import api_key, idempotency_key
 from tellusonce.persistence.tables.agreements import agreement_text, consent, consent_withdrawal
-from tellusonce.persistence.tables.family import family_contact, family_message, family_question, family_try
+from tellusonce.persistence.tables.family import family_contact, family_message, family_try
 from tellusonce.persistence.tables.lanes import acknowledgement_file, batch_file, heartbeat, lane, signing_key
 from tellusonce.persistence.tables.notifications import CLOSED_STATES, acknowledgement, attempt, follow_up, notification
 from tellusonce.persistence.tables.reports import report, report_version
@@ -24,7 +24,6 @@ __all__ = [
     "consent_withdrawal",
     "family_contact",
     "family_message",
-    "family_question",
     "family_try",
     "follow_up",
     "heartbeat",

@@ -1,4 +1,4 @@
-"""What families do: their tries to come in, what they wish to be told, and what they ask."""
+"""What families do: their tries to come in, and what they wish to be told."""
 
 from sqlalchemy import (
     Boolean,
@@ -16,7 +16,7 @@ from sqlalchemy import (
     text,
 )
 
-from tellusonce.domain.family import QuestionKind, Way
+from tellusonce.domain.family import Way
 from tellusonce.domain.language import Language
 from tellusonce.persistence.tables.schema import NOW, metadata, one_of
 
@@ -69,19 +69,4 @@ family_message = Table(
     CheckConstraint("news OR reminder", name="says_something"),
     CheckConstraint("sent_at IS NULL OR next_attempt_at IS NULL", name="sent_once"),
     Index("family_message_due_idx", "next_attempt_at", postgresql_where=text("next_attempt_at IS NOT NULL")),
-)
-
-family_question = Table(
-    "family_question",
-    metadata,
-    Column("id", Uuid, primary_key=True),  # of its follow-up as well
-    Column("report_id", Uuid, ForeignKey("report.id"), nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("agency", Text),
-    Column("words", LargeBinary),  # encrypted, as is the answer; gone with the report's facts
-    Column("asked_at", DateTime(timezone=True), nullable=False, server_default=NOW),
-    Column("answer", LargeBinary),
-    Column("answered_at", DateTime(timezone=True)),
-    CheckConstraint(one_of("kind", QuestionKind), name="kind"),
-    Index(None, "report_id", "asked_at"),
 )

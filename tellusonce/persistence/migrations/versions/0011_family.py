@@ -1,4 +1,4 @@
-"""What families do: their tries to come in, what they wish to be told, what they ask, and that they have read."""
+"""What families do: their tries to come in, what they wish to be told, and that they have read."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,7 +20,6 @@ def upgrade() -> None:
     _create_family_try()
     _create_family_contact()
     _create_family_message()
-    _create_family_question()
 
 
 def _check(table: str, name: str, condition: str) -> None:
@@ -92,21 +91,3 @@ def _create_family_message() -> None:
         ["next_attempt_at"],
         postgresql_where=sa.text("next_attempt_at IS NOT NULL"),
     )
-
-
-def _create_family_question() -> None:
-    op.create_table(
-        "family_question",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("report_id", sa.Uuid(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("agency", sa.Text()),
-        sa.Column("words", sa.LargeBinary()),
-        sa.Column("asked_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column("answer", sa.LargeBinary()),
-        sa.Column("answered_at", sa.DateTime(timezone=True)),
-        sa.PrimaryKeyConstraint("id", name=op.f("family_question_pkey")),
-        sa.ForeignKeyConstraint(["report_id"], ["report.id"], name=op.f("family_question_report_id_fkey")),
-        sa.CheckConstraint("kind IN ('question', 'objection')", name=op.f("family_question_kind_check")),
-    )
-    op.create_index(op.f("family_question_report_id_asked_at_idx"), "family_question", ["report_id", "asked_at"])
