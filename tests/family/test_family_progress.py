@@ -6,7 +6,7 @@ from tellusonce.bootstrap import Service
 from tellusonce.domain.acknowledgement import Outcome
 from tellusonce.domain.planning import RefusalReason
 from tellusonce.domain.report import ConsentTakenBack, Correction
-from tellusonce.domain.revision import CorrectionReason, WithdrawalReason
+from tellusonce.domain.revision import Reason
 from tellusonce.services.family_progress import AgencyProgress, Step
 from tellusonce.services.revise import Request
 from tellusonce.services.withdraw_consent import Request as TakeBack
@@ -90,7 +90,7 @@ def test_a_withdrawn_report_is_undone_where_it_was_told(stage: Stage) -> None:
     """And not told any more where it was not."""
     stage.deliver(STATE_PENSION)
     stage.hear(STATE_PENSION, Outcome.ACTIONED)
-    stage.service.revise.withdraw(Request(stage.reference, WithdrawalReason.PERSON_ALIVE, REGISTRAR, "holmshire"))
+    stage.service.revise.withdraw(Request(stage.reference, Reason.PERSON_ALIVE, REGISTRAR, "holmshire"))
     stage.deliver()
     progress = stage.service.family.progress.of(stage.id)
     assert progress.report.withdrawn
@@ -106,9 +106,9 @@ def test_after_a_correction_the_latest_word_counts(stage: Stage) -> None:
     told_at = of(stage).told_at
     stage.hear(STATE_PENSION, Outcome.ACTIONED)
     corrected = Correction.model_validate(
-        {**a_submission(facts__deceased__given_names="Margaret Anne"), "reason": CorrectionReason.CLERICAL}
+        {**a_submission(facts__deceased__given_names="Margaret Anne"), "reason": Reason.CLERICAL}
     )
-    stage.service.revise.correct(Request(stage.reference, corrected.reason, REGISTRAR, "holmshire"), corrected)
+    stage.service.revise.correct(Request(stage.reference, Reason.CLERICAL, REGISTRAR, "holmshire"), corrected)
     assert (of(stage).step, of(stage).told_at) == (Step.TO_BE_TOLD, told_at)
     assert stage.service.family.progress.of(stage.id).report.version == 2
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from tellusonce.bootstrap import Service
 from tellusonce.domain.acknowledgement import Outcome
 from tellusonce.domain.family import Way
-from tellusonce.domain.revision import WithdrawalReason
+from tellusonce.domain.revision import Reason
 from tellusonce.persistence.family_contacts import FamilyContacts
 from tellusonce.services.family_link import STOP_PATH, ContactLinks, WrongLink
 from tellusonce.services.family_wishes import FamilyMessage, FamilyWishes, TellFamilies, TooManyContacts, Wish
@@ -112,7 +112,7 @@ def test_what_happened_before_the_wish_is_no_news(
 def test_a_withdrawn_report_is_news(stage: Stage, wishes: FamilyWishes, teller: Callable[..., TellFamilies]) -> None:
     """As is a correction."""
     wishes.add(stage.id, a_wish())
-    stage.service.revise.withdraw(Request(stage.reference, WithdrawalReason.PERSON_ALIVE, REGISTRAR, "holmshire"))
+    stage.service.revise.withdraw(Request(stage.reference, Reason.PERSON_ALIVE, REGISTRAR, "holmshire"))
     morning(stage)
     assert teller().tell() == 1
 
@@ -144,7 +144,7 @@ def test_nothing_is_reminded_of_after_a_withdrawal(
     """There is nothing to claim."""
     wishes.add(stage.id, a_wish(updates=False, reminders=True))
     due_on = _next_day(service, stage)
-    service.revise.withdraw(Request(stage.reference, WithdrawalReason.PERSON_ALIVE, REGISTRAR, "holmshire"))
+    service.revise.withdraw(Request(stage.reference, Reason.PERSON_ALIVE, REGISTRAR, "holmshire"))
     morning(stage)
     assert teller((due_on - _today().date()).days).tell() == 0
 
