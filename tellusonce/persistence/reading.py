@@ -120,7 +120,7 @@ class Reading:
         report, *wrapped = (row.pop(name) for name in ("report_id", "wrapped_key", "master_key"))
         if row["words"] is not None:
             key = self._database.encryption.key_if_any(report, *wrapped)
-            row["words"] = key and key.shown_words(row["notification"], row["words"])
+            row["words"] = key and key.shown_words(row["notification"] or row["id"], row["words"])
         return row
 
     def open_counts(self) -> list[OpenCount]:

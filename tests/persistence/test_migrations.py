@@ -108,6 +108,12 @@ _ROWS: dict[str, LiteralString] = {
         INSERT INTO family_message (contact_id, day, news, reminder)
         SELECT id, current_date, true, false FROM family_contact
     """,
+    "0012": """
+        INSERT INTO follow_up (id, report_id, kind, due_on)
+        SELECT '0199f3c2-0000-7000-8000-000000000003', id, 'family-question', '2026-03-23' FROM report;
+        INSERT INTO follow_up_note (id, follow_up_id, author, purpose, words)
+        SELECT gen_random_uuid(), id, 'staff:Gwen', 'answer', '\\x01' FROM follow_up WHERE kind = 'family-question'
+    """,
 }
 
 

@@ -61,6 +61,11 @@ _HOLD_ONLY_WHAT_IS_OPEN = {
     "notification_outcome_due_idx",
     "follow_up_open_key",
     "follow_up_due_idx",
+    "follow_up_owner_idx",
+    "follow_up_agency_due_idx",
+    "follow_up_step_idx",
+    "follow_up_snoozed_idx",
+    "follow_up_duplicate_key",
     "report_forget_idx",
 }
 
