@@ -190,6 +190,7 @@ class Settings(BaseSettings):
         1_200, description="that pause, for the reference that was entered and for the address it came from"
     )
     family_contacts: Count = Field(5, description="places at the most to which messages about one report are sent")
+    family_questions: Count = Field(10, description="questions of a family that wait for an answer, at the most")
     family_sweep_seconds: Seconds = Field(300, description="how often messages to families are looked for")
     family_link_days: Count = Field(365, description="days for which the link on a family's receipt leads to its page")
     rings_per_second: Seconds = Field(5, description="doorbells rung a second by one process, at the most")

@@ -5,20 +5,25 @@ from datetime import datetime
 from functools import cached_property
 
 from tellusonce.channels.family_post import FamilyPost
+from tellusonce.domain.agency import Agency
 from tellusonce.domain.entitlement import Entitlement
 from tellusonce.life_events import LIFE_EVENTS
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.family_access import StoredAccess
 from tellusonce.persistence.family_contacts import FamilyContacts
+from tellusonce.persistence.family_questions import FamilyQuestionStore
 from tellusonce.persistence.family_reading import FamilyReading
 from tellusonce.persistence.held import Held
 from tellusonce.rendering.family_notice import FamilyNoticeRenderer
 from tellusonce.services.family_access import FamilyAccess
+from tellusonce.services.family_consents import FamilyConsents
 from tellusonce.services.family_help import FamilyHelp
 from tellusonce.services.family_link import ContactLinks, FamilyLinks, link_key
 from tellusonce.services.family_progress import FamilyProgress
+from tellusonce.services.family_questions import FamilyQuestions
 from tellusonce.services.family_trail import FamilyTrail
 from tellusonce.services.family_wishes import FamilyMessage, FamilyWishes, TellFamilies
+from tellusonce.services.withdraw_consent import Request
 from tellusonce.settings import Settings
 
 _TRIES_TO_SEND = 5  # they end on the same day, since the next one may have a message of its own
@@ -36,6 +41,8 @@ class Family:
         entitlements: Callable[[], Mapping[str, tuple[Entitlement, ...]]],
         public_url: str,
         now: Callable[[], datetime],
+        agencies: Callable[[], Mapping[str, Agency]],
+        withdraw_consent: Callable[[Request], bytes],
     ) -> None:
         self._settings = settings
         self._database = database
@@ -44,6 +51,8 @@ class Family:
         self._entitlements = entitlements
         self._public_url = public_url
         self._now = now
+        self._agencies = agencies
+        self._withdraw_consent = withdraw_consent
 
     @cached_property
     def links(self) -> FamilyLinks:
@@ -71,6 +80,16 @@ class Family:
     def help(self) -> FamilyHelp:
         """What help can be claimed. Raises ConfigurationRefused."""
         return FamilyHelp(Held(self._database), self._entitlements(), LIFE_EVENTS, self._now)
+
+    @cached_property
+    def consents(self) -> FamilyConsents:
+        """The informant's permission. Raises ConfigurationRefused."""
+        return FamilyConsents(self.reading, self._agencies(), self._agency_name, self._withdraw_consent)
+
+    @cached_property
+    def questions(self) -> FamilyQuestions:
+        """Questions and objections to staff."""
+        return FamilyQuestions(FamilyQuestionStore(self._database), self._settings.family_questions)
 
     @cached_property
     def wishes(self) -> FamilyWishes:

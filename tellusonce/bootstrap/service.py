@@ -290,9 +290,10 @@ class Service:
     @cached_property
     def export_report(self) -> ExportReport:
         """Giving everything held on a report's people."""
-        return ExportReport(self._held, LIFE_EVENTS, self._agency_name, _now)
+        return ExportReport(self._held, LIFE_EVENTS, self.agency_name, _now)
 
-    def _agency_name(self, code: str) -> str:
+    def agency_name(self, code: str) -> str:
+        """What people call an agency; its code where it is configured no more."""
         return planner(self.agencies, self.settings.untold_retention_days).agency_name(code)
 
     @cached_property
@@ -311,10 +312,12 @@ class Service:
             self.settings,
             self.database,
             lambda: self._master_secret,
-            self._agency_name,
+            self.agency_name,
             lambda: self._entitlements,
             self.public_url,
             self._clock.now,
+            lambda: self.agencies,
+            self.withdraw_consent.withdraw,
         )
 
     @cached_property

@@ -40,7 +40,8 @@ _REMOVE: LiteralString = """
 DELETE FROM family_contact WHERE id = %(id)s AND (%(report_id)s::uuid IS NULL OR report_id = %(report_id)s)
 """
 
-# What has changed since the contact was told: a version, or where one of its notifications stands.
+# What has changed since the contact was told: a version, where one of its notifications stands,
+# or what staff answered.
 _LOOK: LiteralString = f"""
 UPDATE family_contact SET look_at = {_NEXT_MORNING}
 FROM report
@@ -57,6 +58,9 @@ RETURNING family_contact.id, reference, now(), updates, reminders,
     ) OR EXISTS (
         SELECT FROM notification JOIN acknowledgement ON notification_id = notification.id
         WHERE notification.report_id = report.id AND recorded_at > told_at
+    ) OR EXISTS (
+        SELECT FROM follow_up JOIN follow_up_note ON follow_up_id = follow_up.id
+        WHERE follow_up.report_id = report.id AND purpose = 'answer' AND at > told_at
     ),
     reminded_to
 """  # noqa: S608

@@ -171,9 +171,8 @@ def _step(told: Told) -> Step:
 
 
 def _since(told: Told, step: Step) -> datetime | None:
-    match step:
-        case Step.HAS_IT | Step.NEEDS_SOMETHING:
-            return told.received_at or told.delivered_at
-        case Step.TOLD | Step.UNDOING:
-            return told.delivered_at
+    if step in (Step.HAS_IT, Step.NEEDS_SOMETHING):
+        return told.received_at or told.delivered_at
+    if step in (Step.TOLD, Step.UNDOING):
+        return told.delivered_at or told.received_at
     return told.closed_at

@@ -30,7 +30,7 @@ from tellusonce.web import (
     trail,
 )
 from tellusonce.web.limits import CallLimits, SignInLimits
-from tellusonce.web.pages import assets, home, sign_in
+from tellusonce.web.pages import assets, family, home, sign_in
 from tellusonce.web.requests import RequestFrame
 from workers.doorbell import CeleryDoorbell
 
@@ -83,6 +83,7 @@ def application(service: Service) -> FastAPI:
         home,
         sign_in,
         assets,
+        family,
         openapi,
         reports,
         revisions,

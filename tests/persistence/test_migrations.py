@@ -99,6 +99,13 @@ _ROWS: dict[str, LiteralString] = {
         INSERT INTO trail (report_id, action, actor, detail)
         SELECT id, 'exported', 'data-protection:Desk', '{"for": "informant", "format": "pdf"}' FROM report
     """,
+    "0009": """
+        INSERT INTO api_key (digest, name, role) VALUES ('\\x05', 'Duty supervisor', 'supervisor');
+        INSERT INTO account (id, name, role, district, password_hash)
+        VALUES ('0199f3c2-0000-7000-8000-000000000003', 'Ines', 'registrar', 'holmshire', 'a digest');
+        INSERT INTO web_session (digest, account_id) SELECT '\\x06', id FROM account;
+        INSERT INTO web_session (digest, report_id) SELECT '\\x07', id FROM report
+    """,
     "0011": """
         INSERT INTO trail (report_id, action, actor, detail)
         SELECT id, 'read', 'family', '{"by": "link"}' FROM report;
