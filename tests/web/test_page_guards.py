@@ -143,10 +143,7 @@ def test_every_page_answers_every_visitor_as_declared(
         for name, somebody in people.items()
     }
     # Who has signed in is sent on from the form by which one signs in.
-    expected = {
-        name: 303 if _is_sent_on(route, each) else each.expected(TABLE[route])
-        for name, each in people.items()
-    }
+    expected = {name: 303 if _is_sent_on(route, each) else each.expected(TABLE[route]) for name, each in people.items()}
     assert got == expected
 
 

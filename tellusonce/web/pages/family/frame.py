@@ -14,7 +14,7 @@ from tellusonce.web.pages.page import page
 ReportId = Annotated[UUID, Depends(Family())]
 PAGES = (
     ("/family/progress", to_translate("Progress")),
-    ("/family/data", to_translate("What happened to the data")),
+    ("/family/data", to_translate("Data")),
     ("/family/help", to_translate("Help to claim")),
     ("/family/question", to_translate("Ask or object")),
     ("/family/consents", to_translate("Permission")),

@@ -31,22 +31,13 @@ def show_updates(request: Request, service: TheService, report_id: ReportId, don
 def take_wish(request: Request, service: TheService, report_id: ReportId, form: TheForm) -> Response:
     """Keep a wish."""
     _ = words(request).gettext
-    errors = _wrong(request, service, form)
+    wanted, errors = _wishes(request, service, form)
     if not errors:
-        way = Way(form.text("way"))
         try:
-            wish = Wish(
-                way=way,
-                email=form.text("email") if way is Way.EMAIL else None,
-                telephone=form.text("telephone") if way is Way.SMS else None,
-                language=language_of(request),
-                **{name: name in form.texts("wishes") for name in _WISHES},
-            )
-            service.family.wishes.add(report_id, wish)
-        except ValidationError:
-            errors = _wrong_address(request, way)
+            for wish in wanted:
+                service.family.wishes.add(report_id, wish)
         except TooManyContacts:
-            errors = {"way": _("Messages go to as many places as they can: stop one of them first")}
+            errors = {_field(wish.way): _("Messages go to as many places as they can: stop one of them first")}
         except FactsDestroyed as destroyed:
             raise Problem(Kind.FACTS_DESTROYED) from destroyed
         else:
@@ -88,22 +79,33 @@ def stop(request: Request, service: TheService, token: str, _: TheForm) -> Respo
 router.include_router(_by_link)
 
 
-def _wrong(request: Request, service: TheService, form: Form) -> dict[str, str]:
-    """What is wrong with the form by the ids of fields."""
+def _wishes(request: Request, service: TheService, form: Form) -> tuple[list[Wish], dict[str, str]]:
+    """What is wished for, one wish an address; and what is wrong by the ids of fields."""
     _ = words(request).gettext
+    ways = service.family.wishes.ways
+    given = {way: form.text(_field(way)) for way in sorted(ways) if form.text(_field(way))}
+    chosen = {name: name in form.texts("wishes") for name in _WISHES}
     errors: dict[str, str] = {}
-    if not set(form.texts("wishes")) & set(_WISHES):
+    if not any(chosen.values()):
         errors["wishes"] = _("Choose what you want to be told")
-    if form.text("way") not in service.family.wishes.ways:
-        errors["way"] = _("Choose how you want to be told")
-    return errors
+    if not given and ways:
+        errors[_field(min(ways))] = _("Enter where you want to be told")
+    wishes = []
+    for way, address in given.items():
+        try:
+            wishes.append(Wish(way=way, language=language_of(request), **{_field(way): address}, updates=True))
+        except ValidationError:
+            errors[_field(way)] = (
+                _("Enter an email address in the correct format, like name@example.com")
+                if way is Way.EMAIL
+                else _("Enter a telephone number, like 07700 900 982")
+            )
+    return [each.model_copy(update=chosen) for each in wishes], errors
 
 
-def _wrong_address(request: Request, way: Way) -> dict[str, str]:
-    _ = words(request).gettext
-    if way is Way.EMAIL:
-        return {"email": _("Enter an email address in the correct format, like name@example.com")}
-    return {"telephone": _("Enter a telephone number, like 07700 900 982")}
+def _field(way: Way) -> str:
+    """The id of the field for an address of this kind."""
+    return "email" if way is Way.EMAIL else "telephone"
 
 
 def _page(
