@@ -192,6 +192,9 @@ class Settings(BaseSettings):
     notify_template_id: UUID | None = Field(
         None, description="GOV.UK Notify's template, whose subject is ((subject)) and whose message is ((body))"
     )
+    notify_sms_template_id: UUID | None = Field(
+        None, description="its template for text messages to families, whose message is ((body)); unset: none are sent"
+    )
     bounces_dir: DirectoryPath | None = Field(
         None, description="Maildir to which mail returned to EMAIL_FROM is delivered; unset: not looked at"
     )
@@ -220,6 +223,13 @@ class Settings(BaseSettings):
     snooze_limit_days: Count = Field(30, description="days for which a follow-up can be put off at the most")
     draft_days: Count = Field(28, description="days after its last change for which a registrar's draft is kept")
     drafts_limit: Count = Field(200, description="most drafts of one person at once")
+    family_tries: Count = Field(3, description="wrong tries to come to a family's page before there is a pause")
+    family_pause_seconds: Seconds = Field(
+        1_200, description="that pause, for the reference that was entered and for the address it came from"
+    )
+    family_contacts: Count = Field(5, description="places at the most to which messages about one report are sent")
+    family_questions: Count = Field(10, description="questions of a family that wait for an answer, at the most")
+    family_sweep_seconds: Seconds = Field(300, description="how often messages to families are looked for")
     family_link_days: Count = Field(365, description="days for which the link on a family's receipt leads to its page")
     rings_per_second: Seconds = Field(5, description="doorbells rung a second by one process, at the most")
     rings_burst: Count = Field(20, description="doorbells rung at once after a quiet time")

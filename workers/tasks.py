@@ -86,6 +86,7 @@ def _open(**_: Any) -> None:
         "bounces": service.delivery.bounces.look,
         "forget": lambda: (service.keeping.forget.forget_due(), service.registrar.drafts.forget_old()),
         "seal": service.trail.seal.run,
+        "families": service.family.sweep,
         **{
             f"collect {agency}": partial(service.delivery.collect_acknowledgements.collect, agency)
             for agency in service.delivery.channels.by_file
@@ -157,6 +158,12 @@ def forget() -> None:
 def seal() -> None:
     """Seal what the trail has new, and sign what is due."""
     _this_process().looks.attend("seal")
+
+
+@app.task(name="families")
+def families() -> None:
+    """Tell families what they wish to be told."""
+    _this_process().looks.attend("families")
 
 
 @app.task(name="collect")

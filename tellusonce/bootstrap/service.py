@@ -17,6 +17,7 @@ from tellusonce.bootstrap.sign_in import SignIn
 from tellusonce.bootstrap.trail import Trail
 from tellusonce.channels.signing import signing_secret
 from tellusonce.domain.agency import Agency, agency_name
+from tellusonce.domain.entitlement import Entitlement
 from tellusonce.domain.working_days import uk_date
 from tellusonce.life_events import LIFE_EVENTS
 from tellusonce.persistence.acknowledgements import Acknowledgements
@@ -192,14 +193,21 @@ class Service:
     @cached_property
     def entitlements_of(self) -> EntitlementsOf:
         """Saying what help can be claimed. Raises ConfigurationRefused."""
+        return EntitlementsOf(self._held, self._entitlements, _now)
+
+    @cached_property
+    def _entitlements(self) -> Mapping[str, tuple[Entitlement, ...]]:
         benefits = {benefit for agency in self.agencies.values() for benefit in agency.benefits}
-        rules = load_entitlements(self.settings.config_dir, LIFE_EVENTS, benefits)
-        return EntitlementsOf(self._held, rules, _now)
+        return load_entitlements(self.settings.config_dir, LIFE_EVENTS, benefits)
 
     @cached_property
     def export_report(self) -> ExportReport:
         """Giving everything held on a report's people."""
-        return ExportReport(self._held, LIFE_EVENTS, partial(agency_name, self.agencies), _now)
+        return ExportReport(self._held, LIFE_EVENTS, self.agency_name, _now)
+
+    def agency_name(self, code: str) -> str:
+        """What people call an agency; its code where it is configured no more."""
+        return agency_name(self.agencies, code)
 
     @cached_property
     def export_pdf(self) -> ExportPdf:
@@ -213,7 +221,17 @@ class Service:
     @cached_property
     def family(self) -> Family:
         """What families see and do."""
-        return Family(self.settings, self.database, lambda: self._master_secret, self._clock.now)
+        return Family(
+            self.settings,
+            self.database,
+            lambda: self._master_secret,
+            self.agency_name,
+            lambda: self._entitlements,
+            self.public_url,
+            self._clock.now,
+            lambda: self.agencies,
+            self.withdraw_consent.withdraw,
+        )
 
     @cached_property
     def pages(self) -> Pages:

@@ -54,7 +54,7 @@ class TrailEntry:
     report_id: UUID
     action: Action
     actor: str
-    """Who did it: `registrar:…`, `agency:…`, `operator:…` or `tellusonce`."""
+    """Who did it: `registrar:…`, `agency:…`, `operator:…`, `family` or `tellusonce`."""
     agency: str | None = None
     notification_id: UUID | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 """Register a report: read the facts, plan by the agreements, store all of it in one transaction, ring."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Protocol
@@ -125,11 +125,15 @@ class Register:
         `ruled_out` are references of reports that looked alike and are of other people, which the trail then says.
         Raises InputRefused, KeyReused, KeyInFlight.
         """
-        return drawn_until_free(lambda: self._register_once(submission, actor, district, key))
 
-    def _register_once(self, submission: Submission, actor: str, district: str, key: IdempotencyKey) -> bytes:
+        def prepare() -> NewReport:
+            return _with_ruled_out(self.prepare(submission, actor=actor, district=district), ruled_out)
+
+        return drawn_until_free(lambda: self._register_once(prepare, key))
+
+    def _register_once(self, prepare: Callable[[], NewReport], key: IdempotencyKey) -> bytes:
         try:
-            report = _with_ruled_out(self.prepare(submission, actor=actor, district=district), ruled_out)
+            report = prepare()
         except InputRefused:
             # What was accepted keeps its answer, though the agreements may have changed since.
             earlier = self._store.answered(key)

@@ -30,7 +30,7 @@ from tellusonce.web import (
     trail,
 )
 from tellusonce.web.limits import CallLimits, SignInLimits
-from tellusonce.web.pages import assets, home, registrar
+from tellusonce.web.pages import assets, family, home, registrar
 from tellusonce.web.pages.sign_in import account, password, provider, session
 from tellusonce.web.requests import RequestFrame
 from workers.doorbell import CeleryDoorbell
@@ -90,6 +90,7 @@ def application(service: Service) -> FastAPI:
         account,
         session,
         assets,
+        family,
         openapi,
         reports,
         revisions,

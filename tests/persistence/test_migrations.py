@@ -114,6 +114,15 @@ _ROWS: dict[str, LiteralString] = {
         INSERT INTO trail (report_id, action, actor, detail)
         SELECT id, 'withdrawal-asked', 'registrar:Siân', '{"reason": "person-alive"}' FROM report
     """,
+    "0011": """
+        INSERT INTO trail (report_id, action, actor, detail)
+        SELECT id, 'read', 'family', '{"by": "link"}' FROM report;
+        INSERT INTO family_try (holder, tries, ends_at) SELECT decode(md5('address'), 'hex'), 2, now();
+        INSERT INTO family_contact (id, report_id, way, address, language, updates, reminders, look_at, reminded_to)
+        SELECT gen_random_uuid(), id, 'email', '\\x01', 'cy', true, false, now(), current_date FROM report;
+        INSERT INTO family_message (contact_id, day, news, reminder)
+        SELECT id, current_date, true, false FROM family_contact
+    """,
     "0012": """
         INSERT INTO follow_up (id, report_id, kind, due_on)
         SELECT '0199f3c2-0000-7000-8000-000000000003', id, 'family-question', '2026-03-23' FROM report;
