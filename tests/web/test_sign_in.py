@@ -175,7 +175,7 @@ def test_a_session_ends_by_itself(visitors: Visitors, database: Database, column
     visitor = visitors.of_role(Role.STAFF)
     for ago, status in (("19 minutes", 200), ("8 hours 1 second", 303)):
         with database.cursor() as cursor:
-            cursor.execute(f"UPDATE web_session SET {column} = now() - %s::interval", [ago])  # type: ignore[arg-type]
+            cursor.execute(f"UPDATE web_session SET {column} = now() - %s::interval", [ago])
         assert visitor.get("/account").status_code == status
 
 
