@@ -239,10 +239,10 @@ class Settings(BaseSettings):
     def _whole_provider(self) -> "Settings":
         given = [self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret_file]
         if any(given) and not all(given):
-            raise ValueError("OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET_FILE are given together or not at all")
+            raise ValueError("OIDC_ISSUER: needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET_FILE, and they need it")
         host = self.oidc_issuer and HttpUrl(self.oidc_issuer).host
         if self.oidc_issuer and self.oidc_issuer.startswith("http:") and not _is_loopback(host):
-            raise ValueError("OIDC_ISSUER is reached by https, unless it is on this machine")
+            raise ValueError("OIDC_ISSUER: is reached by https, unless it is on this machine")
         return self
 
     @field_validator("smtp_security")
@@ -293,6 +293,8 @@ def read_settings() -> Settings:
         raise WrongSetting(f"{PREFIX}{field.upper()}: Input should be valid JSON") from None
     except ValidationError as wrong:
         first = wrong.errors(include_url=False, include_input=False)[0]
+        if not first["loc"]:  # of several settings together, of which the text names one
+            raise WrongSetting(f"{PREFIX}{first['ctx']['error']}") from None
         name = PREFIX + ".".join(str(step) for step in first["loc"]).upper()
         raise WrongSetting(f"{name}: {first['msg']}") from None
 

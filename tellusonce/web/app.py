@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from tellusonce.bootstrap import Service, collect_garbage_rarely, servers
+from tellusonce.domain.language import Language
 from tellusonce.logs import log_as_json, warn_of_reviews
 from tellusonce.services.storage import StorageOutdated, StorageUnreachable
 from tellusonce.settings import read_settings
@@ -61,6 +62,7 @@ def application(service: Service) -> FastAPI:
     @asynccontextmanager
     async def open_and_close(_app: FastAPI) -> AsyncIterator[None]:
         _ = service.agencies, service.entitlements_of  # a fault in the configuration stops the start
+        _ = service.pages.words(Language.WELSH), service.assets.digest, service.sign_in.by_provider
         service.database.encryption.master_keys.check()  # and so does a ring that cannot be used
         with suppress(StorageUnreachable, StorageOutdated):  # then it is done by the first report that finds it
             _ = service.register  # keeps agreements' texts: one that has changed under its version stops the start

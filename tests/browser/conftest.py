@@ -53,9 +53,15 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def service(database_url: str, tmp_path: Path) -> Service:
+def settings(tmp_path: Path) -> Settings:
     """Of the application that is served."""
-    return Service(Settings(data_dir=tmp_path), database_url, SilentDoorbell())
+    return Settings(data_dir=tmp_path)
+
+
+@pytest.fixture
+def service(database_url: str, settings: Settings) -> Service:
+    """Of the application that is served."""
+    return Service(settings, database_url, SilentDoorbell())
 
 
 @pytest.fixture

@@ -75,7 +75,7 @@ def test_a_token_that_is_not_right_is_refused(client: TestClient, service: Servi
     """Of another issuer, for another service, of another attempt, too old, by another key, unsigned: refused."""
     assert refused(client.get(came_back(client, person)))
     assert signed_in_as(client, service) is None
-    assert not service.sign_in.accounts.listed()
+    assert not list(service.sign_in.accounts.listed())
 
 
 def test_an_answer_is_taken_once(client: TestClient, service: Service) -> None:
