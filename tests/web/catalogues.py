@@ -9,7 +9,10 @@ from babel.messages.extract import extract
 from babel.messages.pofile import write_po
 
 from tellusonce.domain.language import Language
+from tellusonce.life_events.bereavement import BEREAVEMENT
+from tellusonce.life_events.bereavement_form import BEREAVEMENT_FORM
 from tellusonce.rendering.catalogues import catalogue
+from tellusonce.services.form_texts import texts
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates/pages"
@@ -17,6 +20,9 @@ CODE = ROOT / "tellusonce/web/pages"
 CATALOGUES = ROOT / "templates/locale/cy"
 SHARED = "layout"
 """The section of what is said by the modules that all sections share."""
+
+_OF_FORMS = "registrar"
+"""The section whose pages ask what the forms of life events say."""
 
 _WIDTH = 120
 _KEYWORDS = {
@@ -50,6 +56,8 @@ def said_in(section: str) -> dict[tuple[str | None, Said], None]:
     for path in sorted(CODE.rglob("*.py")):
         if _section_of(path) == section:
             found |= dict.fromkeys(_texts("python", path, {}))
+    if section == _OF_FORMS:
+        found |= dict.fromkeys((None, text) for text in texts(BEREAVEMENT_FORM, BEREAVEMENT) if text)
     return found
 
 
