@@ -53,6 +53,12 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
+def port() -> int:
+    """Where the application is served."""
+    return free_port()
+
+
+@pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Of the application that is served."""
     return Settings(data_dir=tmp_path)
@@ -65,9 +71,8 @@ def service(database_url: str, settings: Settings) -> Service:
 
 
 @pytest.fixture
-def site(service: Service) -> Iterator[str]:
+def site(service: Service, port: int) -> Iterator[str]:
     """The application, served: its address."""
-    port = free_port()
     server = uvicorn.Server(uvicorn.Config(application(service), port=port, log_level="error", access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
