@@ -236,7 +236,7 @@ def references(service: Service) -> list[str]:
 
 def press_to(page: Page, name: str) -> None:
     """Go to a button by tab, and press it."""
-    _tab_to(page, "e => e.matches('button, [role=button], a') && e.textContent.trim() === arg", name)
+    _tab_to(page, "e => e.matches('button, [role=button]') && e.textContent.trim() === arg", name)
     page.keyboard.press("Enter")
 
 
