@@ -66,7 +66,7 @@ def _lines(
     match question.kind:
         case Kind.PARTIAL_DATE | Kind.DAY:
             if written := fact_at(facts, question.name):
-                yield _as_said(written, language, _)
+                yield as_said(written, language, _)
         case Kind.CHOICE | Kind.CHOICES:
             given = answers.get(question.name, ())
             yield from (_(option.text) for option in question.options if option.value in given)
@@ -96,7 +96,7 @@ def changes(
 ) -> list[Change]:
     """What a correction changes, in the order of the fields."""
     facts = [
-        Change(_(field.label), _as_said(fact_at(before.facts, path), language, _), _as_said(now, language, _))
+        Change(_(field.label), as_said(fact_at(before.facts, path), language, _), as_said(now, language, _))
         for path, field in form.kind.fields.items()
         if (now := fact_at(after.facts, path)) != fact_at(before.facts, path)
     ]
@@ -112,7 +112,8 @@ def _of_lists(label: str, before: Sequence[str], after: Sequence[str], named: Ca
         yield Change(label, *(", ".join(sorted(map(named, each))) for each in (before, after)))
 
 
-def _as_said(fact: Any, language: Language, _: Callable[[str], str]) -> str:
+def as_said(fact: Any, language: Language, _: Callable[[str], str]) -> str:
+    """A fact as people read it; empty where it is absent."""
     match fact:
         case None:
             return ""

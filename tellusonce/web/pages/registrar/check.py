@@ -1,6 +1,5 @@
 """Before sending: all answers, who is told what and why, reports of the same person; and after it the confirmation."""
 
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -20,7 +19,7 @@ from tellusonce.web.access import PageRoute, TheService
 from tellusonce.web.pages.forms import TheForm
 from tellusonce.web.pages.languages import language_of, words
 from tellusonce.web.pages.page import page, redirect
-from tellusonce.web.pages.registrar.answers import answered, changes
+from tellusonce.web.pages.registrar.answers import answered, as_said, changes
 from tellusonce.web.pages.registrar.drafts import address, found, person_of, reason_of, unsent
 from tellusonce.web.pages.registrar.people import START, TheRegistrar, owner_of
 from tellusonce.web.pages.registrar.reports import disclosures
@@ -137,14 +136,17 @@ def _duplicates(
     possible = service.registrar.send_draft.duplicates(draft, submission)
     if not possible:
         return redirect(address(draft, "check"))
-    form = service.registrar.report_form
+    form, language, _ = service.registrar.report_form, language_of(request), words(request).gettext
     fields = [form.kind.fields[path] for path in compared(submission.facts, submission.facts)]
     rows = [
         {
             "label": field.label,
-            "here": _as_said(submission.facts, field.path),
+            "here": as_said(fact_at(submission.facts, field.path), language, _),
             "there": [
-                {"text": _as_said(each.candidate.facts, field.path), "likeness": each.likeness[field.path].value}
+                {
+                    "text": as_said(fact_at(each.candidate.facts, field.path), language, _),
+                    "likeness": each.likeness[field.path].value,
+                }
                 for each in possible.own
             ],
         }
@@ -166,10 +168,6 @@ def _by_part(named: str) -> Markup:
     """Fields as people call them, a line for each of those whom they are about."""
     lines = [f"{line[0].upper()}{line[1:]}" for line in named.split("; ") if line]
     return Markup("<br>").join(lines)
-
-
-def _as_said(facts: dict[str, Any], path: str) -> str:
-    return fact_at(facts, path) or ""
 
 
 def _check_correction(
