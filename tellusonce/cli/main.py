@@ -30,6 +30,7 @@ from tellusonce.rendering.export_pdf import NotRendered
 from tellusonce.services.agreement_texts import AgreementChanged
 from tellusonce.services.reference import WrongReference
 from tellusonce.services.storage import StorageNotConvertible, StorageOutdated, StorageUnreachable
+from tellusonce.services.versions import NoSuchReport
 from tellusonce.settings import WrongSetting, describe_settings
 
 _FAILED, _NOT_FOUND, _UNREACHABLE = 1, 4, 5
@@ -45,6 +46,7 @@ _STATUSES: dict[type[Exception], int] = {
     NotRendered: _FAILED,
     InputRefused: REFUSED,
     NotFound: _NOT_FOUND,
+    NoSuchReport: _NOT_FOUND,
     WrongReference: _NOT_FOUND,
     StorageUnreachable: _UNREACHABLE,
     EmbeddedServerError: _UNREACHABLE,

@@ -80,7 +80,7 @@ class FamilyReading:
     def consents(self, report_id: UUID) -> Consents:
         """Those of the latest version that has facts of its own, and all that was taken back."""
         with self._database.cursor() as cursor:
-            return consents_of(cursor, report_id)
+            return consents_of(cursor, [report_id])[report_id]
 
     def _lines(self, statement: LiteralString, parameters: tuple[Any, ...]) -> list[Line]:
         with self._database.cursor() as cursor, cursor.connection.cursor(row_factory=dict_row) as rows:

@@ -221,7 +221,7 @@ def test_the_copy_of_the_trail_is_given_once_it_is_sealed(family: Visit, stage: 
     page = family("/family/data/copy", status=409)
     heading(page, "There is no copy yet")
     assert_fit_to_show(page, "family-copy-later")
-    stage.service.seal.run()
+    stage.service.trail.seal.run()
     page = family("/family/data")
     with page.expect_download() as copy:
         page.get_by_role("button", name="Download the copy").click()

@@ -90,8 +90,8 @@ def test_the_familys_copy_proves_the_trail_and_names_no_staff(stage: Stage) -> N
     _write(stage, Action.READ, "staff:Idris Vaughan", {})
     _write(stage, Action.CONSENT_GIVEN, "registrar:Glenys Rees", {"given_by": "partner", "capacity": "own-behalf"})
     stage.deliver()
-    stage.service.seal.run()
-    receipt = stage.service.trail_receipts.family_receipt(stage.reference)
+    stage.service.trail.seal.run()
+    receipt = stage.service.trail.receipts.family_receipt(stage.reference)
     assert receipt is not None
     steps = json.loads(receipt)["trail"]
     assert next(step["entry"]["action"] for step in steps if "entry" in step) == "registered"

@@ -39,7 +39,7 @@ def give_copy(request: Request, service: TheService, report_id: ReportId) -> Res
     """The trail as far as it is sealed, to be verified by anyone with the public key."""
     report = service.family.reading.followed(report_id)
     try:
-        receipt = service.trail_receipts.family_receipt(report.reference)
+        receipt = service.trail.receipts.family_receipt(report.reference)
     except NothingCovered:
         return family_page(request, "copy_later.html", status_code=409, is_flawed=False)
     except TrailFlawed:
