@@ -97,6 +97,12 @@ class Settings(BaseSettings):
         1, description="wrong API keys a second from one address to one API process, over time; beyond them 429"
     )
     wrong_keys_burst: Count = Field(100, description="wrong API keys at once from one address after a quiet time")
+    form_limit_bytes: Count = Field(64 * 1024, description="longest form of a page")
+    sign_ins_per_minute: Count = Field(
+        10, description="tries to sign in a minute of one account, and wrong ones from one address; beyond them 429"
+    )
+    session_idle_seconds: Seconds = Field(1_200, description="time without a page after which one is signed out")
+    session_seconds: Seconds = Field(28_800, description="time after which one is signed out in any case")
     acknowledgements_limit: Count = Field(1_000, description="most acknowledgements in one request")
     import_batch_reports: Count = Field(200, description="reports stored in one transaction by an import")
 

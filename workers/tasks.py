@@ -41,6 +41,9 @@ class _Process:
     """The agencies whose acknowledgement files are looked for, each on its own: a slow place holds up no other."""
 
 
+_NICENESS = 5
+"""By which workers give way to the API on the same machine: people wait for the one, no one for the other."""
+
 _process: _Process | None = None
 _worker = 0
 """Drawn by each worker, and known to the children that it forks."""
@@ -51,6 +54,7 @@ def _check(**_: Any) -> None:
     """Stop the start for what would fail in every child, over and over."""
     global _worker  # noqa: PLW0603 - as below
     _worker = secrets.randbits(31)
+    os.nice(_NICENESS)
     settings = read_settings()
     service = Service(settings, servers(settings).database_url, SilentDoorbell())
     try:

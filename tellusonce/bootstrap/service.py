@@ -10,6 +10,7 @@ from tellusonce.agreements.text import agreement_text
 from tellusonce.bootstrap.delivery import Delivery
 from tellusonce.bootstrap.keeping import Keeping
 from tellusonce.bootstrap.planning import planner
+from tellusonce.bootstrap.sign_in import SignIn
 from tellusonce.bootstrap.trail import Trail
 from tellusonce.channels.signing import signing_secret
 from tellusonce.domain.agency import Agency, agency_name
@@ -30,6 +31,7 @@ from tellusonce.persistence.reports import Reports
 from tellusonce.persistence.revisions import Revisions
 from tellusonce.persistence.signing_keys import StoredSigningKeys
 from tellusonce.persistence.sweeps import Sweeps
+from tellusonce.rendering.assets import Assets
 from tellusonce.rendering.export_pdf import ExportPdf
 from tellusonce.rendering.pages import Pages
 from tellusonce.services.acknowledge import Acknowledge
@@ -200,6 +202,11 @@ class Service:
         return Pages(self.settings.templates_dir)
 
     @cached_property
+    def assets(self) -> Assets:
+        """The pages' styles, scripts and images."""
+        return Assets(self.settings.templates_dir / "assets")
+
+    @cached_property
     def overdue(self) -> Overdue:
         """Opening follow-ups for passed deadlines."""
         return Overdue(FollowUps(self.database), self._clock.now, self.settings.sweep_limit)
@@ -208,6 +215,11 @@ class Service:
     def api_keys(self) -> ApiKeys:
         """Issuing and knowing API keys."""
         return ApiKeys(StoredKeys(self.database))
+
+    @cached_property
+    def sign_in(self) -> SignIn:
+        """Accounts and sessions of people on pages."""
+        return SignIn(self.settings, self.database)
 
     @cached_property
     def public_url(self) -> str:

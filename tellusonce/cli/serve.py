@@ -45,7 +45,22 @@ def _say_where(running: Town, settings: Settings, service: Service) -> None:
     key_file = _registrar_key_file(settings, service)
     click.echo(f"Serving on {running.api_url} (logs in {settings.data_dir / 'logs'}).")
     click.echo(f"A registrar of {_DISTRICT} signs in with the API key in {key_file}: {key_file.read_text().strip()}")
+    for principal, password in _first_accounts(service):
+        click.echo(f"A {principal.role} signs in at {running.api_url}/sign-in as {principal.name}: {password}")
     click.echo("Stop with Ctrl-C.")
+
+
+def _first_accounts(service: Service) -> list[tuple[Principal, str]]:
+    """Made where nobody has an account yet, with the passwords that are shown this once."""
+    accounts = service.sign_in.accounts
+    if not accounts.is_empty():
+        return []
+    first = (
+        Principal("registrar", Role.REGISTRAR, district=_DISTRICT),
+        Principal("staff", Role.STAFF),
+        Principal("supervisor", Role.SUPERVISOR),
+    )
+    return [(principal, accounts.add(principal)) for principal in first]
 
 
 def _registrar_key_file(settings: Settings, service: Service) -> Path:

@@ -1,8 +1,13 @@
 """`tellusonce user`."""
 
-import click
+import sys
 
-from tellusonce.cli.opening import NotFound, as_json, json_option, opened_service
+import click
+from rich.console import Console
+
+from tellusonce.bootstrap import Service
+from tellusonce.cli.opening import NotFound, as_json, json_option, opened_service, plain_table
+from tellusonce.services.accounts import NameTaken, NoSuchAccount, PasswordUnfit
 from tellusonce.services.api_keys import AGENCY_KEY, Principal, Role
 
 _ROLES = [role.value for role in Role]
@@ -20,7 +25,11 @@ def user() -> None:
 @click.option("--agency", help="The agency whose notifications they open and answer; for its people.")
 @json_option
 def user_add(name: str, role: str, district: str | None, agency: str | None, json_wanted: bool) -> None:
-    """Issue NAME an API key, in place of an earlier one, and show it this once."""
+    """Let NAME sign in on pages and call the API.
+
+    Prints an API key, which takes the place of an earlier one, and for a new account a first password; both are shown
+    this once. The account of a NAME that has one stays as it is.
+    """
     if (role == Role.REGISTRAR) != (district is not None):
         raise click.UsageError("give --district for a registrar, and for no one else")
     if (role == Role.AGENCY) != (agency is not None):
@@ -30,5 +39,81 @@ def user_add(name: str, role: str, district: str | None, agency: str | None, jso
     with opened_service() as service:
         if agency is not None and agency not in service.agencies:
             raise NotFound(f"There is no agency {agency}. `agency list` lists them.")
-        api_key = service.api_keys.issue(Principal(name, Role(role), district=district, agency=agency))
-    click.echo(as_json({"name": name, "role": role, "api_key": api_key}) if json_wanted else api_key)
+        principal = Principal(name, Role(role), district=district, agency=agency)
+        api_key, password = service.api_keys.issue(principal), _first_password(service, principal)
+    if json_wanted:
+        click.echo(as_json({"name": name, "role": role, "api_key": api_key, "password": password}))
+        return
+    click.echo(api_key)  # alone on standard output, as programs take it
+    if password:
+        click.echo(f"{name} signs in on pages with the password {password}", err=True)
+
+
+@user.command("list")
+@json_option
+def user_list(json_wanted: bool) -> None:
+    """List those who can sign in on pages."""
+    with opened_service() as service:
+        accounts = service.sign_in.accounts.listed()
+    rows = [
+        {
+            "name": each.principal.name,
+            "role": each.principal.role.value,
+            "district": each.principal.district,
+            "agency": each.principal.agency,
+            "signs_in": "by provider" if each.issuer else "by password",
+        }
+        for each in accounts
+    ]
+    if json_wanted:
+        click.echo(as_json(rows))
+        return
+    table = plain_table("name", "role", "district", "agency", "signs_in", title="")
+    for row in rows:
+        table.add_row(*(value or "" for value in row.values()))
+    Console().print(table)
+
+
+@user.command("password")
+@click.argument("name")
+@json_option
+def user_password(name: str, json_wanted: bool) -> None:
+    """Give NAME another password, and sign them out everywhere.
+
+    It is asked for on a terminal, where an empty one has a new one made and shown; elsewhere one is made.
+    """
+    given = click.prompt("Password", default="", hide_input=True, show_default=False) if sys.stdin.isatty() else ""
+    with opened_service() as service:
+        try:
+            password = service.sign_in.accounts.set_password(name, given or None)
+        except NoSuchAccount as none:
+            raise NotFound(str(none)) from None
+        except PasswordUnfit as unfit:
+            raise click.ClickException(str(unfit)) from None
+    if json_wanted:
+        click.echo(as_json({"name": name, "password": password}))
+    elif not given:
+        click.echo(password)
+
+
+@user.command("remove")
+@click.argument("name")
+@click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
+def user_remove(name: str, dry_run: bool) -> None:
+    """End NAME's account, all its sessions and its API key. What the trail says of NAME stays."""
+    with opened_service() as service:
+        try:
+            principal = service.sign_in.accounts.known(name).principal
+            if not dry_run:
+                service.sign_in.accounts.remove(name)
+                service.api_keys.revoke(principal)
+        except NoSuchAccount as none:
+            raise NotFound(str(none)) from None
+    click.echo(f"{name} ({principal.role}) {'would be' if dry_run else 'is'} removed.", err=True)
+
+
+def _first_password(service: Service, principal: Principal) -> str | None:
+    try:
+        return service.sign_in.accounts.add(principal)
+    except NameTaken:
+        return None

@@ -19,6 +19,7 @@ class Role(StrEnum):
     REGISTRAR = "registrar"
     AGENCY = "agency"
     STAFF = "staff"
+    SUPERVISOR = "supervisor"
     OPERATOR = "operator"
     DATA_PROTECTION = "data-protection"
 
@@ -49,6 +50,9 @@ class KeyStore(Protocol):
     def find(self, digest: bytes) -> Principal | None:
         """Whose key this is, unless it was revoked."""
 
+    def revoke(self, principal: Principal) -> None:
+        """Let the principal's key be worth nothing from now on."""
+
 
 class ApiKeys:
     """The use case."""
@@ -61,6 +65,10 @@ class ApiKeys:
         key = _PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
         self._store.add(_digest(key), principal)
         return key
+
+    def revoke(self, principal: Principal) -> None:
+        """End the principal's key, if they have one."""
+        self._store.revoke(principal)
 
     def principal(self, key: str) -> Principal | None:
         """Whose key it is; None for a key that is unknown or revoked."""

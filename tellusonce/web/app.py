@@ -12,25 +12,25 @@ from tellusonce.services.storage import StorageOutdated, StorageUnreachable
 from tellusonce.settings import read_settings
 from tellusonce.web import (
     acknowledgements,
+    answering,
     consents,
     email_receipts,
     entitlements,
     export,
     follow_ups,
     health,
-    home,
     inbox,
     leases,
     openapi,
     plans,
-    problems,
     reports,
     revisions,
     schemas,
     searches,
     trail,
 )
-from tellusonce.web.limits import CallLimits
+from tellusonce.web.limits import CallLimits, SignInLimits
+from tellusonce.web.pages import assets, home, sign_in
 from tellusonce.web.requests import RequestFrame
 from workers.doorbell import CeleryDoorbell
 
@@ -78,10 +78,13 @@ def application(service: Service) -> FastAPI:
     )
     app.state.service = service
     app.state.limits = CallLimits(service.settings)
+    app.state.sign_in_limits = SignInLimits(service.settings.sign_ins_per_minute)
     app.add_middleware(RequestFrame)
-    problems.install(app)
+    answering.install(app)
     for module in (
         home,
+        sign_in,
+        assets,
         openapi,
         reports,
         revisions,

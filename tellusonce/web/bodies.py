@@ -1,12 +1,12 @@
-"""Reading a request's body: JSON by its headers, neither longer nor slower than the settings allow."""
+"""Reading a request's body: neither longer nor slower than the settings allow, and JSON by its headers."""
 
 import asyncio
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from tellusonce.settings import Settings
 from tellusonce.web.problems import Kind, Problem
+from tellusonce.web.service import service_of
 
 _JSON = "application/json"
 
@@ -15,11 +15,14 @@ async def json_body(request: Request) -> bytes:
     """The bytes of the body, not yet parsed. Raises Problem 408, 413, 415."""
     if not _says_json(request):
         raise Problem(Kind.UNSUPPORTED_MEDIA_TYPE, headers={"Accept": _JSON, "Accept-Encoding": "identity"})
-    settings: Settings = request.app.state.service.settings
-    limit_bytes = settings.body_limit_bytes
+    return await bounded_body(request, service_of(request).settings.body_limit_bytes)
+
+
+async def bounded_body(request: Request, limit_bytes: int) -> bytes:
+    """The bytes of a body of whatever type. Raises Problem 408, 413."""
     body = bytearray()
     try:
-        async with asyncio.timeout(settings.body_seconds):
+        async with asyncio.timeout(service_of(request).settings.body_seconds):
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > limit_bytes:

@@ -83,6 +83,22 @@ class CallLimits:
             self._by_key.take(digest)
 
 
+class SignInLimits:
+    """Tries to sign in to one account, whoever makes them; and wrong ones from one address, whatever the account."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._by_name = Buckets(per_minute / 60, per_minute)
+        self._by_address = Buckets(per_minute / 60, per_minute)
+
+    def wait_seconds(self, name: str, address: str | None) -> int:
+        """How long this try has to wait, in whole seconds; 0 where it may be made now, which then is counted."""
+        return math.ceil(self._by_address.wait_seconds(_network(address)) or self._by_name.take(_digest(name)))
+
+    def note_wrong(self, address: str | None) -> None:
+        """Count a wrong one."""
+        self._by_address.take(_network(address))
+
+
 def _digest(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 

@@ -2,21 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from functools import partial
 from typing import Any
 
 import structlog
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from tellusonce.domain.faults import Fault, InputRefused
-from tellusonce.services.forget import FactsDestroyed
-from tellusonce.services.reference import WrongReference
-from tellusonce.services.register import KeyInFlight, KeyReused
-from tellusonce.services.storage import StorageUnreachable
-from tellusonce.services.versions import NoSuchReport, ReportWithdrawn, VersionChanged
+from tellusonce.domain.faults import Fault
 
 MEDIA_TYPE = "application/problem+json"
 FAULTS_AT_MOST = 100
@@ -157,52 +149,8 @@ def input_refused(faults: Sequence[Fault]) -> Problem:
     return Problem(Kind.INPUT_REFUSED, faults=faults)
 
 
-_KINDS: Mapping[type[Exception], Kind] = {
-    WrongReference: Kind.NO_SUCH_REPORT,
-    NoSuchReport: Kind.NO_SUCH_REPORT,
-    ReportWithdrawn: Kind.REPORT_WITHDRAWN,
-    VersionChanged: Kind.VERSION_CHANGED,
-    KeyReused: Kind.KEY_REUSED,
-    RequestValidationError: Kind.NOT_POSSIBLE,  # FastAPI's own answer would repeat the input
-}
-"""What is answered alike whatever it says."""
-
-
-def install(app: FastAPI) -> None:
-    """Answer everything that can go wrong with a problem."""
-    for raised, kind in _KINDS.items():
-        app.add_exception_handler(raised, partial(_always, Problem(kind)))
-
-    @app.exception_handler(Problem)
-    def _problem(_: Request, problem: Problem) -> JSONResponse:
-        return answer(problem)
-
-    @app.exception_handler(InputRefused)
-    def _refused(_: Request, refused: InputRefused) -> JSONResponse:
-        return answer(input_refused(refused.faults))
-
-    @app.exception_handler(FactsDestroyed)
-    def _destroyed(_: Request, destroyed: FactsDestroyed) -> JSONResponse:
-        return answer(Problem(Kind.FACTS_DESTROYED, f"{str(destroyed).capitalize()}."))
-
-    @app.exception_handler(KeyInFlight)
-    def _in_flight(_: Request, __: KeyInFlight) -> JSONResponse:
-        return answer(Problem(Kind.REQUEST_IN_FLIGHT, headers={"Retry-After": "1"}))
-
-    @app.exception_handler(StorageUnreachable)
-    def _unreachable(_: Request, __: StorageUnreachable) -> JSONResponse:
-        return answer(Problem(Kind.UNAVAILABLE, headers={"Retry-After": "1"}))
-
-    @app.exception_handler(HTTPException)
-    def _http(_: Request, error: HTTPException) -> JSONResponse:
-        return answer(_of_framework(error))
-
-
-def _always(problem: Problem, _: Request, __: Exception) -> JSONResponse:
-    return answer(problem)
-
-
-def _of_framework(error: HTTPException) -> Problem:
+def of_framework(error: HTTPException) -> Problem:
+    """What the framework refuses by itself."""
     match error.status_code:
         case 404:
             return Problem(Kind.NOT_FOUND)

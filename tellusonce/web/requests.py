@@ -7,11 +7,12 @@ from collections.abc import Mapping
 import structlog
 from prometheus_client import Histogram
 from starlette.datastructures import MutableHeaders
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils.compat import uuid7
 
-from tellusonce.web.problems import Kind, Problem, answer
+from tellusonce.web.answering import answered
+from tellusonce.web.problems import Kind, Problem
 
 _log = structlog.get_logger()
 _SECONDS = Histogram("tellusonce_http_seconds", "Time to answer a request", ["method", "route", "status"])
@@ -57,7 +58,8 @@ class RequestFrame:
             places = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(failure.__traceback__)[-4:]]
             _log.error("request failed", failure=type(failure).__name__, places=places)
             if not reply.begun:
-                await answer(Problem(Kind.INTERNAL_ERROR))(scope, receive, reply)
+                failed = answered(Request(scope), Problem(Kind.INTERNAL_ERROR))
+                await failed(scope, receive, reply)
 
 
 class _Reply:

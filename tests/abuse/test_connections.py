@@ -55,7 +55,7 @@ def hostile(key: str) -> dict[str, tuple[bytes, set[int | None]]]:
         "out of the folder": (get("/../../etc/passwd"), {404}),
         "out of it, encoded": (get("/%2e%2e/%2e%2e/etc/passwd"), {404}),
         "out of it, by backslashes": (get("/..%5c..%5cetc%5cpasswd"), {404}),
-        "a file of ours": (get("/home.css/../../../tellusonce/settings.py"), {404}),
+        "a file of ours": (get("/assets/x/../../../tellusonce/settings.py"), {404}),
         "another route inside": (get("/v1/reports/..%2f..%2fmetrics"), {404}),
         "a doubled slash": (get("//healthz"), {404}),
         "NUL in the path": (get("/healthz%00"), {404}),

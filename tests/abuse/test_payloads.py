@@ -18,6 +18,7 @@ from redis import Redis
 
 from tellusonce.agreements.loading import ConfigurationRefused, load_agencies
 from tellusonce.domain.channel import Layout
+from tellusonce.domain.language import Language
 from tellusonce.embedded import start_valkey
 from tellusonce.life_events import LIFE_EVENTS
 from tellusonce.persistence.database import Database
@@ -78,7 +79,7 @@ def test_a_payload_is_a_name(payload: str) -> None:
 def test_a_payload_in_a_page_is_text(tmp_path: Path, payload: str) -> None:
     """What a page is given is escaped."""
     (tmp_path / "page.html").write_text("<p title='{{ words }}'>{{ words }}</p>")
-    page = Pages(tmp_path).render("page.html", words=payload)
+    page = Pages(tmp_path).render("page.html", Language.ENGLISH, words=payload)
     (text,) = ET.fromstring(f"<html>{page}</html>").iter("p")
     assert text.text == text.get("title") == payload
 

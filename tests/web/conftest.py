@@ -12,6 +12,7 @@ from tellusonce.services.doorbell import SilentDoorbell
 from tellusonce.settings import Settings
 from tellusonce.web.app import application
 from tests.web.calling import Caller, Callers
+from tests.web.visiting import Visitors
 from workers.app import configuration
 
 NOBODY_LISTENS = "127.0.0.1:1"
@@ -51,6 +52,12 @@ def client(service: Service) -> Iterator[TestClient]:
 def callers(client: TestClient, service: Service) -> Callers:
     """Those who call with a key of theirs."""
     return Callers(client, service.api_keys)
+
+
+@pytest.fixture
+def visitors(client: TestClient, service: Service) -> Visitors:
+    """Those who open pages."""
+    return Visitors(client, service)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The tables. The laws hold here, in keys, checks and indexes, and not only in code."""
 
-from tellusonce.persistence.tables.access import api_key, idempotency_key
+from tellusonce.persistence.tables.access import account, api_key, idempotency_key, web_session
 from tellusonce.persistence.tables.agreements import agreement_text, consent, consent_withdrawal
 from tellusonce.persistence.tables.lanes import acknowledgement_file, batch_file, heartbeat, lane, signing_key
 from tellusonce.persistence.tables.notifications import CLOSED_STATES, acknowledgement, attempt, follow_up, notification
@@ -11,6 +11,7 @@ from tellusonce.persistence.tables.trail import checkpoint, trail, trail_link, u
 
 __all__ = [
     "CLOSED_STATES",
+    "account",
     "acknowledgement",
     "acknowledgement_file",
     "agreement_text",
@@ -34,4 +35,5 @@ __all__ = [
     "trail",
     "trail_link",
     "unsealed",
+    "web_session",
 ]

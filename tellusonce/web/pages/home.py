@@ -4,21 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from fastapi import APIRouter
-from fastapi.responses import FileResponse, HTMLResponse
+from fastapi import APIRouter, Request, Response
 
 from tellusonce.domain.agency import Agency
 from tellusonce.domain.agreement import Agreement
 from tellusonce.domain.life_event import LifeEvent
 from tellusonce.life_events import LIFE_EVENTS
-from tellusonce.web.access import ANYONE, GuardedRoute, TheService
+from tellusonce.web.access import ANYONE, PageRoute, TheService
+from tellusonce.web.pages.page import page
 
-router = APIRouter(route_class=GuardedRoute, dependencies=ANYONE, include_in_schema=False)
-_HEADERS = {
-    "Cache-Control": "public, max-age=300",
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'",
-}
+router = APIRouter(route_class=PageRoute, dependencies=ANYONE)
 
 
 @dataclass(frozen=True)
@@ -35,16 +30,10 @@ class Told:
 
 
 @router.get("/")
-def home(service: TheService) -> HTMLResponse:
+def home(request: Request, service: TheService) -> Response:
     """Every agency with its agreements: which fields it is told, why, and for how long it keeps them."""
     told = {kind: _told(kind, service.agencies.values()) for kind in LIFE_EVENTS.values()}
-    return HTMLResponse(service.pages.render("pages/home.html", told_by_life_event=told), headers=_HEADERS)
-
-
-@router.get("/home.css")
-def style(service: TheService) -> FileResponse:
-    """The page's style."""
-    return FileResponse(service.settings.templates_dir / "pages/home.css", headers=_HEADERS)
+    return page(request, "home/home.html", told_by_life_event=told)
 
 
 def _told(kind: LifeEvent, agencies: Iterable[Agency]) -> list[Told]:

@@ -1,0 +1,25 @@
+"""Where people of each role go: the navigation of every page, and the page after signing in, which is the first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tellusonce.services.api_keys import Role
+from tellusonce.web.pages.languages import to_translate
+
+
+@dataclass(frozen=True)
+class Place:
+    """One page of the navigation. `name` is to be translated."""
+
+    href: str
+    name: str
+    roles: frozenset[Role]
+
+
+ACCOUNT = Place("/account", to_translate("Your account"), frozenset(Role))
+PLACES: tuple[Place, ...] = (ACCOUNT,)
+
+
+def places_of(role: Role) -> Sequence[Place]:
+    """Those of a role, its start first."""
+    return [place for place in PLACES if role in place.roles]
