@@ -183,6 +183,9 @@ class Settings(BaseSettings):
     )
     forget_sweep_seconds: Seconds = Field(600, description="how often facts whose time is over are looked for")
     snooze_limit_days: Count = Field(30, description="days for which a follow-up can be put off at the most")
+    board_listeners_limit: Count = Field(
+        50, description="browsers that are told of the board's changes at once by one process"
+    )
     rings_per_second: Seconds = Field(5, description="doorbells rung a second by one process, at the most")
     rings_burst: Count = Field(20, description="doorbells rung at once after a quiet time")
     worker_silence_seconds: Seconds = Field(15, description="time without a sweep after which /readyz says not ready")

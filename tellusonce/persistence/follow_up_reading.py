@@ -41,8 +41,11 @@ class Sought:
     """Opened longer ago than this."""
     district: str | None = None
     raised_to: str | None = None
+    snoozed: bool | None = None
     reports: Sequence[UUID] | None = None
-    closed: bool = False
+    ids: Sequence[UUID] | None = None
+    closed: bool | None = False
+    """Open ones, closed ones, or with None both."""
 
 
 _ORDER: Mapping[Sort, tuple[LiteralString, LiteralString]] = {
@@ -60,6 +63,8 @@ _CONDITIONS: Mapping[str, LiteralString] = {
     "older_than": "opened_at < now() - %(older_than)s::interval",
     "district": "district = %(district)s",
     "raised_to": "raised_to = %(raised_to)s",
+    "snoozed": "(snoozed_until IS NOT NULL) = %(snoozed)s",
+    "ids": "follow_up.id = ANY (%(ids)s)",
     "reports": "report_id = ANY (%(reports)s)",
 }
 
@@ -168,8 +173,8 @@ class FollowUpReading:
 
 
 def _conditions(sought: Sought) -> tuple[list[LiteralString], dict[str, Any]]:
-    closed: LiteralString = "closed_at IS NOT NULL" if sought.closed else "closed_at IS NULL"
-    conditions = [closed]
+    closed: dict[bool | None, LiteralString] = {True: "closed_at IS NOT NULL", False: "closed_at IS NULL", None: "true"}
+    conditions = [closed[sought.closed]]
     asked: dict[str, Any] = {}
     for each in fields(sought):
         value = getattr(sought, each.name)

@@ -30,7 +30,7 @@ from tellusonce.web import (
     trail,
 )
 from tellusonce.web.limits import CallLimits, SignInLimits
-from tellusonce.web.pages import assets, home, sign_in
+from tellusonce.web.pages import agencies, assets, board, follow_up, follow_up_list, home, sign_in, timeline
 from tellusonce.web.requests import RequestFrame
 from workers.doorbell import CeleryDoorbell
 
@@ -83,6 +83,11 @@ def application(service: Service) -> FastAPI:
         home,
         sign_in,
         assets,
+        board,
+        follow_up_list,
+        follow_up,
+        timeline,
+        agencies,
         openapi,
         reports,
         revisions,

@@ -1,0 +1,128 @@
+"""The board of staff: how much is outstanding, with whom and since when; each number leads to its list."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
+from tellusonce.bootstrap import Service
+from tellusonce.persistence.board import Outstanding
+from tellusonce.services.api_keys import Principal, Role
+from tellusonce.services.storage import StorageUnreachable
+from tellusonce.web.access import PageRoute, SignedIn, TheService
+from tellusonce.web.pages.page import page
+from tellusonce.web.problems import Kind, Problem
+
+router = APIRouter(route_class=PageRoute)
+Staff = Annotated[Principal, Depends(SignedIn(Role.STAFF, Role.SUPERVISOR))]
+
+AGES = ("up to 1 week", "1 to 2 weeks", "2 to 4 weeks", "over 4 weeks")
+_AGENCIES_SHOWN = 15
+_BAR_WIDTH = 240
+_LOOK_SECONDS = 2.0
+_STREAM_SECONDS = 600.0
+"""After which the browser asks anew, which shows whether its session still stands."""
+
+
+@router.get("/board")
+def board(request: Request, service: TheService, staff: Staff) -> Response:
+    """Open follow-ups by kind, and outstanding notifications by agency and age."""
+    kinds = service.following_up.board.follow_ups(staff.actor)
+    outstanding = service.following_up.board.outstanding()
+    counted = ("open", "nobodys", "mine", "supervisors", "to_telephone", "snoozed")
+    return page(
+        request,
+        "board/board.html",
+        kinds=kinds,
+        sums={name: sum(row[name] for row in kinds) for name in counted},
+        outstanding=sum(each.total for each in outstanding),
+        bars=_bars(service, outstanding[:_AGENCIES_SHOWN]),
+        more_agencies=max(0, len(outstanding) - _AGENCIES_SHOWN),
+        ages=AGES,
+        standing=_digest(kinds, outstanding),
+        bar_width=_BAR_WIDTH,
+    )
+
+
+@router.get("/board/events")
+async def board_events(request: Request, service: TheService, staff: Staff) -> Response:
+    """Server-sent events: `changed` when the board's numbers are no longer those that were sent before."""
+    listeners = _listeners(request)
+    if listeners.locked():
+        raise Problem(Kind.UNAVAILABLE, headers={"Retry-After": "30"})
+    return StreamingResponse(
+        _events(request, service, staff.actor, listeners),
+        media_type="text/event-stream",
+        headers={"X-Accel-Buffering": "no"},
+    )
+
+
+async def _events(request: Request, service: Service, me: str, listeners: asyncio.Semaphore) -> AsyncIterator[str]:
+    async with listeners:
+        yield "retry: 10000\n\n"
+        sent = None
+        for _ in range(int(_STREAM_SECONDS / _LOOK_SECONDS)):
+            if await request.is_disconnected():
+                return
+            try:
+                standing = await run_in_threadpool(_standing, service, me)
+            except StorageUnreachable:
+                return
+            yield f"event: standing\ndata: {standing}\n\n" if standing != sent else ": as before\n\n"
+            sent = standing
+            await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _standing(service: Service, me: str) -> str:
+    return _digest(service.following_up.board.follow_ups(me), service.following_up.board.outstanding())
+
+
+def _listeners(request: Request) -> asyncio.Semaphore:
+    state = request.app.state
+    if not hasattr(state, "board_listeners"):
+        state.board_listeners = asyncio.Semaphore(state.service.settings.board_listeners_limit)
+    listeners: asyncio.Semaphore = state.board_listeners
+    return listeners
+
+
+def _digest(kinds: Sequence[dict[str, Any]], outstanding: Sequence[Outstanding]) -> str:
+    counted = [[*row.values()] for row in kinds], [(each.agency, *each.counts) for each in outstanding]
+    return hashlib.sha256(repr(counted).encode()).hexdigest()[:16]
+
+
+def _bars(service: Service, outstanding: Sequence[Outstanding]) -> list[dict[str, Any]]:
+    """Each agency with its bar: for each age, where its part begins and how wide it is."""
+    most = max((each.total for each in outstanding), default=1)
+    return [
+        {
+            "code": each.agency,
+            "name": agency_name(service, each.agency),
+            "total": each.total,
+            "counts": each.counts,
+            "oldest": each.oldest,
+            "parts": _parts(each.counts, most),
+        }
+        for each in outstanding
+    ]
+
+
+def _parts(counts: Sequence[int], most: int) -> list[tuple[int, int]]:
+    """Oldest first. What there is at all is seen: no part that counts something is narrower than two."""
+    begins, parts = 0, []
+    for count in reversed(counts):
+        width = max(2, round(_BAR_WIDTH * count / most)) if count else 0
+        parts.append((begins, min(width, _BAR_WIDTH - begins)))
+        begins += width
+    return parts
+
+
+def agency_name(service: Service, code: str | None) -> str:
+    """As people call it; its code where it is not configured any more."""
+    if code is None:
+        return ""
+    agency = service.agencies.get(code)
+    return agency.name if agency else code
