@@ -31,6 +31,7 @@ from tellusonce.web import (
 )
 from tellusonce.web.limits import CallLimits, SignInLimits
 from tellusonce.web.pages import agencies, assets, board, follow_up, follow_up_list, home, sign_in, timeline
+from tellusonce.web.pages import inbox as inbox_pages
 from tellusonce.web.requests import RequestFrame
 from workers.doorbell import CeleryDoorbell
 
@@ -87,6 +88,7 @@ def application(service: Service) -> FastAPI:
         follow_up_list,
         follow_up,
         timeline,
+        inbox_pages,
         agencies,
         openapi,
         reports,

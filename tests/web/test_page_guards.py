@@ -15,6 +15,7 @@ from tests.web.test_guards import routes
 from tests.web.visiting import Visitor, Visitors
 
 AGENCY = "dwp-state-pension"
+NONE = UUID(int=7)
 ANYONE, FAMILY = "anyone", "family"
 TO_SIGN_IN = 303
 
@@ -30,6 +31,8 @@ class Row:
 
 
 EVERYBODY = frozenset(Role)
+STAFF = frozenset({Role.STAFF, Role.SUPERVISOR})
+AGENCIES = frozenset({Role.AGENCY})
 TABLE = {
     "GET /": Row(ANYONE),
     "GET /assets/{digest}/{name}": Row(ANYONE),
@@ -38,10 +41,34 @@ TABLE = {
     "POST /sign-out": Row(ANYONE, own=303),
     "GET /account": Row(EVERYBODY),
     "POST /account/sign-out-everywhere": Row(EVERYBODY, own=303),
+    "GET /board": Row(STAFF),
+    "GET /board/events": Row(STAFF),
+    "GET /follow-ups": Row(STAFF),
+    "GET /follow-ups.csv": Row(STAFF),
+    "POST /follow-ups/search": Row(STAFF, own=422),
+    "POST /follow-ups/many": Row(STAFF, own=303),
+    "GET /follow-ups/hand-over": Row(STAFF),
+    "POST /follow-ups/hand-over": Row(STAFF, own=422),
+    "GET /follow-ups/{follow_up}": Row(STAFF, own=404),
+    "POST /follow-ups/{follow_up}": Row(STAFF, own=404),
+    "GET /reports/{reference}/timeline": Row(STAFF),
+    "POST /reports/{reference}/timeline": Row(STAFF, own=404),
+    "GET /agencies": Row(STAFF),
+    "GET /agencies/{agency}": Row(STAFF),
+    "POST /agencies/{agency}": Row(STAFF, own=303),
+    "GET /inbox": Row(AGENCIES),
+    "POST /inbox/many": Row(AGENCIES, own=404),
+    "GET /inbox/{notification}": Row(AGENCIES, own=404),
+    "POST /inbox/{notification}": Row(AGENCIES, own=404),
+    "GET /agencies/{agency}/inbox/{notification}": Row(AGENCIES, own=303, others=404),
 }
 """A new page needs a row here."""
 
-FORMS: dict[str, dict[str, Any]] = {}
+FORMS: dict[str, dict[str, Any]] = {
+    "POST /follow-ups/many": {"action": "assign"},
+    "POST /follow-ups/{follow_up}": {"act": "note", "version": "1", "words": "Rang them."},
+    "POST /agencies/{agency}": {"act": "resume"},
+}
 """What is posted where an empty form would not do."""
 
 
@@ -99,7 +126,14 @@ def pages(service: Service) -> dict[str, PageRoute]:
 
 def address(route: str, service: Service, reference: str) -> str:
     path = route.partition(" ")[2]
-    return path.format(digest=service.assets.digest, name="layout.css", reference=reference, agency=AGENCY)
+    return path.format(
+        digest=service.assets.digest,
+        name="layout.css",
+        reference=reference,
+        agency=AGENCY,
+        follow_up=NONE,
+        notification=NONE,
+    )
 
 
 def test_the_table_has_a_row_for_every_page(service: Service) -> None:
