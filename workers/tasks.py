@@ -13,7 +13,7 @@ import structlog
 from celery.signals import worker_init, worker_process_init, worker_process_shutdown
 
 from tellusonce.agreements.loading import ConfigurationRefused
-from tellusonce.bootstrap import Service, servers
+from tellusonce.bootstrap import Service, collect_garbage_rarely, servers
 from tellusonce.logs import warn_of_reviews
 from tellusonce.persistence.lost_claims import claimant
 from tellusonce.persistence.master_secret import SecretUnusable
@@ -41,6 +41,9 @@ class _Process:
     """The agencies whose acknowledgement files are looked for, each on its own: a slow place holds up no other."""
 
 
+_NICENESS = 5
+"""By which workers give way to the API on the same machine: people wait for the one, no one for the other."""
+
 _process: _Process | None = None
 _worker = 0
 """Drawn by each worker, and known to the children that it forks."""
@@ -51,11 +54,12 @@ def _check(**_: Any) -> None:
     """Stop the start for what would fail in every child, over and over."""
     global _worker  # noqa: PLW0603 - as below
     _worker = secrets.randbits(31)
+    os.nice(_NICENESS)
     settings = read_settings()
     service = Service(settings, servers(settings).database_url, SilentDoorbell())
     try:
         service.check_secrets()
-        complaints = service.channels.complaints()
+        complaints = service.delivery.channels.complaints()
         with suppress(StorageUnreachable, StorageOutdated):
             service.keep_agreements.keep(service.agencies)
     except (ConfigurationRefused, SecretUnusable, AgreementChanged) as wrong:
@@ -65,7 +69,7 @@ def _check(**_: Any) -> None:
     if complaints:
         sys.exit("\n".join(complaints))
     warn_of_reviews(service.to_review())
-    for agency in service.channels.unattended_by_email():
+    for agency in service.delivery.channels.unattended_by_email():
         _log.warning("no e-mail is sent until the settings for it are made", agency=agency)
 
 
@@ -79,25 +83,26 @@ def _open(**_: Any) -> None:
     looks: dict[str, Callable[[], object]] = {
         "sweep": service.sweep.ring_for_due,
         "overdue": service.following_up.sweep,
-        "bounces": service.bounces.look,
-        "forget": service.forget.forget_due,
-        "seal": service.seal.run,
+        "bounces": service.delivery.bounces.look,
+        "forget": service.keeping.forget.forget_due,
+        "seal": service.trail.seal.run,
         **{
-            f"collect {agency}": partial(service.collect_acknowledgements.collect, agency)
-            for agency in service.channels.by_file
+            f"collect {agency}": partial(service.delivery.collect_acknowledgements.collect, agency)
+            for agency in service.delivery.channels.by_file
         },
     }
     _process = _Process(
-        AttendedLanes(service.empty_lane, settings.lanes_at_once),
+        AttendedLanes(service.delivery.empty_lane, settings.lanes_at_once),
         AttendedLanes(lambda name, _: _look(name, looks[name]), len(looks)),
-        service.channels.by_file,
+        service.delivery.channels.by_file,
     )
+    collect_garbage_rarely()
 
 
 def _free_lost_claims(service: Service) -> None:
     """This child may stand in for one that was killed."""
     try:
-        freed = service.lost_claims.free(_worker)
+        freed = service.delivery.lost_claims.free(_worker)
     except (StorageUnreachable, StorageOutdated) as away:
         _log.warning("lost claims wait for their leases", because=str(away))
         return

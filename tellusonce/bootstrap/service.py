@@ -1,81 +1,53 @@
 """The use cases, each over its ports."""
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cached_property, partial
 
 from tellusonce.agreements.entitlements import load_entitlements
 from tellusonce.agreements.loading import load_agencies
 from tellusonce.agreements.text import agreement_text
-from tellusonce.bootstrap.channels import Channels
+from tellusonce.bootstrap.delivery import Delivery
 from tellusonce.bootstrap.follow_ups import FollowingUp
+from tellusonce.bootstrap.keeping import Keeping
 from tellusonce.bootstrap.planning import planner
 from tellusonce.bootstrap.sign_in import SignIn
-from tellusonce.channels.returned_mail import ReturnedMail
+from tellusonce.bootstrap.trail import Trail
 from tellusonce.channels.signing import signing_secret
-from tellusonce.domain.agency import Agency
-from tellusonce.domain.breaker import CircuitBreaker
-from tellusonce.domain.retry import RetrySchedule
+from tellusonce.domain.agency import Agency, agency_name
 from tellusonce.domain.working_days import uk_date
 from tellusonce.life_events import LIFE_EVENTS
 from tellusonce.persistence.acknowledgements import Acknowledgements
 from tellusonce.persistence.agreement_texts import AgreementTexts
 from tellusonce.persistence.api_keys import StoredKeys
-from tellusonce.persistence.batch_files import AcknowledgementFiles
-from tellusonce.persistence.blind_index import BlindIndex
-from tellusonce.persistence.breakers import LaneControl
-from tellusonce.persistence.checkpoint_key import CheckpointKey, PublicKeys
 from tellusonce.persistence.clock import DatabaseClock
 from tellusonce.persistence.consent_withdrawals import ConsentWithdrawals
 from tellusonce.persistence.database import Database
-from tellusonce.persistence.forgetting import Forgetting
 from tellusonce.persistence.held import Held
-from tellusonce.persistence.inbox import StoredInbox
-from tellusonce.persistence.lanes import Lanes
-from tellusonce.persistence.leases import StoredLeases
-from tellusonce.persistence.lost_claims import LostClaims
-from tellusonce.persistence.master_keys import LOOK_SECONDS
 from tellusonce.persistence.master_secret import master_secret
 from tellusonce.persistence.past_reports import StoredReports
-from tellusonce.persistence.published_checkpoints import published_file
 from tellusonce.persistence.reading import Reading
-from tellusonce.persistence.replays import Replays
 from tellusonce.persistence.reports import Reports
 from tellusonce.persistence.revisions import Revisions
-from tellusonce.persistence.sealed_trail import StoredTrail
-from tellusonce.persistence.sealing import Sealing
 from tellusonce.persistence.signing_keys import StoredSigningKeys
 from tellusonce.persistence.sweeps import Sweeps
-from tellusonce.persistence.wrapped_keys import WrappedKeys
 from tellusonce.rendering.assets import Assets
 from tellusonce.rendering.export_pdf import ExportPdf
-from tellusonce.rendering.message import MessageRenderer
 from tellusonce.rendering.pages import Pages
 from tellusonce.services.acknowledge import Acknowledge
-from tellusonce.services.acknowledgement_files import CollectAcknowledgements
 from tellusonce.services.agreed import Agreed, to_review
 from tellusonce.services.agreement_texts import KeepAgreements
 from tellusonce.services.api_keys import ApiKeys
-from tellusonce.services.bounces import Bounces
-from tellusonce.services.deliver import Deliver
 from tellusonce.services.doorbell import Doorbell
 from tellusonce.services.entitlements import EntitlementsOf
 from tellusonce.services.explain import Explain
 from tellusonce.services.export import ExportReport
-from tellusonce.services.find_reports import FindReports
-from tellusonce.services.forget import Forget
 from tellusonce.services.import_reports import ImportReports
-from tellusonce.services.inbox import Inbox
-from tellusonce.services.keys import Keys
-from tellusonce.services.leases import Leases
 from tellusonce.services.planner import Planner
 from tellusonce.services.register import Register
 from tellusonce.services.revise import Revise
-from tellusonce.services.seal import Seal
 from tellusonce.services.signing_keys import SigningKeys
 from tellusonce.services.sweep import Sweep
-from tellusonce.services.trail_receipts import TrailReceipts
-from tellusonce.services.verify_trail import VerifyTrail
 from tellusonce.services.what_if import PastReports
 from tellusonce.services.withdraw_consent import WithdrawConsent
 from tellusonce.settings import Settings
@@ -84,7 +56,7 @@ from tellusonce.settings import Settings
 class Service:
     """The use cases over one database. Parts are made when first asked for, in the process that asks.
 
-    `claimed_by` is the process's number where it is a worker's: see `lost_claims`.
+    `claimed_by` is the process's number where it is a worker's: see `Delivery.lost_claims`.
     """
 
     def __init__(
@@ -118,22 +90,6 @@ class Service:
     def revise(self) -> Revise:
         """Correcting and withdrawing reports."""
         return Revise(self.planner, Revisions(self.database), self.doorbell)
-
-    @cached_property
-    def find_reports(self) -> FindReports:
-        """Finding reports by exact facts."""
-        return FindReports(BlindIndex(self.database))
-
-    @cached_property
-    def forget(self) -> Forget:
-        """Destroying facts whose time is over, and holding that up."""
-        return Forget(Forgetting(self.database), self.settings.sweep_limit)
-
-    @cached_property
-    def keys(self) -> Keys:
-        """Changing the master keys."""
-        ring = self.database.encryption.master_keys
-        return Keys(ring, WrappedKeys(self.database), self.settings.import_batch_reports, LOOK_SECONDS)
 
     @cached_property
     def planner(self) -> Planner:
@@ -175,94 +131,28 @@ class Service:
         return WithdrawConsent(self.agencies, LIFE_EVENTS, ConsentWithdrawals(self.database), self._clock.now)
 
     @cached_property
+    def delivery(self) -> Delivery:
+        """What agencies are told, and how it reaches them."""
+        return Delivery(
+            self.settings,
+            self.database,
+            self.agencies,
+            acknowledge=self.acknowledge,
+            signing_secrets=self._signing_secrets,
+            public_url=self.public_url,
+            now=_now,
+            claimed_by=self._claimed_by,
+        )
+
+    @cached_property
     def acknowledge(self) -> Acknowledge:
         """Taking agencies' words."""
         return Acknowledge(Acknowledgements(self.database))
 
     @cached_property
-    def deliver(self) -> Deliver:
-        """Emptying agencies' lanes."""
-        settings = self.settings
-        return Deliver(
-            lane=self.lanes,
-            outbox=self.channels.outbox,
-            acknowledge=self.acknowledge.acknowledge,
-            render=self._messages.render,
-            retry=RetrySchedule(settings.retry_delays_seconds, timedelta(days=settings.give_up_after_days)),
-            now=_now,
-            lost_attempts_limit=settings.lost_attempts_limit,
-        )
-
-    @cached_property
-    def channels(self) -> Channels:
-        """How agencies are reached."""
-        return Channels(self.settings, self.database, self.agencies, self.signing_keys.secrets, self.public_url, _now)
-
-    @cached_property
-    def collect_acknowledgements(self) -> CollectAcknowledgements:
-        """Reading acknowledgement files."""
-        return CollectAcknowledgements(
-            reach=self.channels.reach_place,
-            acknowledge=self.acknowledge.acknowledge,
-            store=AcknowledgementFiles(self.database),
-            file_limit_bytes=self.settings.acknowledgement_file_limit_bytes,
-        )
-
-    @cached_property
-    def lanes(self) -> Lanes:
-        """The agencies' lanes."""
-        settings = self.settings
-        breaker = CircuitBreaker(
-            open_seconds=settings.breaker_open_seconds, open_limit_seconds=settings.breaker_open_limit_seconds
-        )
-        return Lanes(self.database, breaker, self._claimed_by)
-
-    @cached_property
-    def lost_claims(self) -> LostClaims:
-        """What dead processes had claimed."""
-        return LostClaims(self.database)
-
-    @cached_property
-    def lane_control(self) -> LaneControl:
-        """Pausing and resuming lanes."""
-        return LaneControl(self.database)
-
-    @cached_property
-    def leases(self) -> Leases:
-        """Agencies that pull."""
-        return Leases(
-            lane=self.lanes,
-            store=StoredLeases(self.database),
-            render=self._messages.render,
-            lost_attempts_limit=self.settings.lost_attempts_limit,
-            limit_bytes=self.settings.lease_limit_bytes,
-        )
-
-    @cached_property
-    def inbox(self) -> Inbox:
-        """Agencies that open what they are told."""
-        return Inbox(StoredInbox(self.database), self._messages.render, self.acknowledge.acknowledge, _now)
-
-    @cached_property
-    def bounces(self) -> Bounces:
-        """E-mails that come back."""
-        maildir = self.settings.bounces_dir
-        return Bounces(self.lanes, ReturnedMail(maildir) if maildir else None, self.settings.sweep_limit)
-
-    def empty_lane(self, agency: str, stop: Callable[[], bool]) -> None:
-        """Send what is due for an agency that workers attend, as long as its channel takes it."""
-        if self.channels.is_attended(agency):
-            self.deliver.deliver(agency, lambda: stop() or not self.channels.is_attended(agency))
-
-    @cached_property
-    def replays(self) -> Replays:
-        """Sending again what an agency lost."""
-        return Replays(self.database)
-
-    @cached_property
     def sweep(self) -> Sweep:
         """Ringing for what is due."""
-        return Sweep(self.sweeps, self.doorbell, self.agencies, self.channels.is_attended)
+        return Sweep(self.sweeps, self.doorbell, self.agencies, self.delivery.channels.is_attended)
 
     @cached_property
     def sweeps(self) -> Sweeps:
@@ -275,6 +165,16 @@ class Service:
         return Reading(self.database)
 
     @cached_property
+    def keeping(self) -> Keeping:
+        """Finding and forgetting facts, and the keys under which they are kept."""
+        return Keeping(self.settings, self.database)
+
+    @cached_property
+    def trail(self) -> Trail:
+        """Sealing the trail, and proving it."""
+        return Trail(self.settings, self.database)
+
+    @cached_property
     def entitlements_of(self) -> EntitlementsOf:
         """Saying what help can be claimed. Raises ConfigurationRefused."""
         benefits = {benefit for agency in self.agencies.values() for benefit in agency.benefits}
@@ -284,10 +184,7 @@ class Service:
     @cached_property
     def export_report(self) -> ExportReport:
         """Giving everything held on a report's people."""
-        return ExportReport(self._held, LIFE_EVENTS, self._agency_name, _now)
-
-    def _agency_name(self, code: str) -> str:
-        return planner(self.agencies, self.settings.untold_retention_days).agency_name(code)
+        return ExportReport(self._held, LIFE_EVENTS, partial(agency_name, self.agencies), _now)
 
     @cached_property
     def export_pdf(self) -> ExportPdf:
@@ -304,41 +201,14 @@ class Service:
         return Pages(self.settings.templates_dir)
 
     @cached_property
-    def following_up(self) -> FollowingUp:
-        """Opening follow-ups, and seeing to them."""
-        return FollowingUp(self.settings, self.database, lambda: self.agencies, self._clock.now)
-
-    @cached_property
     def assets(self) -> Assets:
         """The pages' styles, scripts and images."""
         return Assets(self.settings.templates_dir / "assets")
 
     @cached_property
-    def seal(self) -> Seal:
-        """Sealing the trail. Raises SecretUnusable when a checkpoint is signed."""
-        settings = self.settings
-        return Seal(
-            store=Sealing(self.database),
-            signer=lambda: self.checkpoint_key,
-            published=partial(published_file, settings.checkpoint_path),
-            limit=settings.seal_limit,
-            checkpoint_seconds=settings.checkpoint_seconds,
-            checkpoint_limit=settings.checkpoint_limit,
-        )
-
-    @cached_property
-    def checkpoint_key(self) -> CheckpointKey:
-        """The key that signs checkpoints. Raises SecretUnusable."""
-        return CheckpointKey(self.settings.checkpoint_key_path)
-
-    def verify_trail(self, public_keys: PublicKeys) -> VerifyTrail:
-        """Verifying the trail by these keys."""
-        return VerifyTrail(StoredTrail(self.database), public_keys)
-
-    @cached_property
-    def trail_receipts(self) -> TrailReceipts:
-        """Giving receipts of trails."""
-        return TrailReceipts(StoredTrail(self.database))
+    def following_up(self) -> FollowingUp:
+        """Opening follow-ups, and seeing to them."""
+        return FollowingUp(self.settings, self.database, lambda: self.agencies, self._clock.now)
 
     @cached_property
     def api_keys(self) -> ApiKeys:
@@ -358,13 +228,13 @@ class Service:
     def close(self) -> None:
         """Ring what still waits and give the connections back."""
         self.doorbell.close()
-        if "channels" in vars(self):
-            self.channels.close()
+        if "delivery" in vars(self):
+            self.delivery.close()
         self.database.close()
 
     def check_secrets(self) -> None:
         """See that signing and encrypting will be possible. Raises SecretUnusable, KeyUnusable."""
-        _ = self._master_secret, self.checkpoint_key
+        _ = self._master_secret, self.trail.checkpoint_key
         self.database.encryption.master_keys.check()
 
     @cached_property
@@ -372,13 +242,12 @@ class Service:
         """Agencies' signing secrets and their change. Raises SecretUnusable."""
         return SigningKeys(StoredSigningKeys(self.database), partial(signing_secret, self._master_secret))
 
+    def _signing_secrets(self, agency: str) -> Sequence[str]:
+        return self.signing_keys.secrets(agency)
+
     @cached_property
     def _master_secret(self) -> bytes:
         return master_secret(self.settings.secret_key_path)
-
-    @cached_property
-    def _messages(self) -> MessageRenderer:
-        return MessageRenderer(self.agencies, self.public_url, _now)
 
 
 def _now() -> datetime:

@@ -13,7 +13,16 @@ from rich.console import Console
 from tellusonce.agreements.loading import load_agencies
 from tellusonce.agreements.text import agreement_text
 from tellusonce.bootstrap.planning import planner, what_if
-from tellusonce.cli.opening import NotFound, as_fields, as_json, as_text, json_option, opened_service, plain_table
+from tellusonce.cli.opening import (
+    NotFound,
+    as_fields,
+    as_json,
+    as_text,
+    json_option,
+    language_option,
+    opened_service,
+    plain_table,
+)
 from tellusonce.domain.agency import Agency
 from tellusonce.domain.language import Language
 from tellusonce.domain.working_days import uk_date
@@ -89,13 +98,7 @@ def agreement_show(name: str, life_event: str, version: str | None, json_wanted:
 
 @agreement.command("explain")
 @click.option("--report", "file", required=True, type=click.File("rb"), help="A report in JSON; - is standard input.")
-@click.option(
-    "--language",
-    type=click.Choice([each.value for each in Language]),
-    default=Language.ENGLISH.value,
-    show_default=True,
-    help="Of the explanations.",
-)
+@language_option
 @json_option
 def agreement_explain(file: BinaryIO, language: str, json_wanted: bool) -> None:
     """Say who would be told what of a report and why, and who would not be told; nothing is stored or sent."""

@@ -20,7 +20,7 @@ def live_endpoint(service: Service, agency: str, url: str | None) -> Endpoint:
     """The agency's endpoint with its live signing secrets, its target checked as for every push."""
     if not isinstance(service.agencies[agency].channel, Push):
         raise click.ClickException(f"{agency} is not pushed to")
-    target = service.channels.push_target(agency)
+    target = service.delivery.channels.push_target(agency)
     try:
         if url:
             push = target.push.model_copy(update={"url": HttpUrl(url)})

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 import click
 from rich.console import Console
 
-from tellusonce.cli.opening import NotFound, as_fields, as_json, as_text, json_option, opened_service
+from tellusonce.cli.opening import as_fields, as_json, as_text, json_option, language_option, opened_service
 from tellusonce.domain.claiming import Claim, Standing
 from tellusonce.domain.language import Language
 from tellusonce.services.forget import FactsDestroyed
 from tellusonce.services.reference import read_reference
-from tellusonce.services.versions import NoSuchReport, ReportWithdrawn
+from tellusonce.services.versions import ReportWithdrawn
 
 _SAID: Mapping[Language, Mapping[Standing, str]] = {
     Language.ENGLISH: {
@@ -29,17 +29,13 @@ _BY: Mapping[Language, str] = {Language.ENGLISH: "by", Language.WELSH: "erbyn"}
 
 @click.command("entitlements")
 @click.argument("reference")
-@click.option(
-    "--language", type=click.Choice([each.value for each in Language]), default="en", help="English or Welsh."
-)
+@language_option
 @json_option
 def report_entitlements(reference: str, language: str, json_wanted: bool) -> None:
     """Say what help can be claimed after a report, and by when."""
     with opened_service() as service:
         try:
             found = service.entitlements_of.report(read_reference(reference))
-        except NoSuchReport:
-            raise NotFound("There is no report with this reference.") from None
         except ReportWithdrawn:
             raise click.ClickException("the report was withdrawn: there is nothing to claim") from None
         except FactsDestroyed as destroyed:

@@ -1,14 +1,12 @@
 """`tellusonce report export`."""
 
-import getpass
 import sys
 from pathlib import Path
 
 import click
 
-from tellusonce.cli.opening import NotFound, opened_service
+from tellusonce.cli.opening import opened_service, operator
 from tellusonce.services.reference import read_reference
-from tellusonce.services.versions import NoSuchReport
 
 
 @click.command("export")
@@ -26,15 +24,9 @@ def report_export(reference: str, made_for: str | None, file_format: str, output
     if file_format == "pdf" and output is None and sys.stdout.isatty():
         raise click.UsageError("give --output for a PDF, or send it on from standard output")
     with opened_service() as service:
-        try:
-            export = service.export_report.export(
-                read_reference(reference),
-                actor=f"operator:{getpass.getuser()}",
-                made_for=made_for,
-                file_format=file_format,
-            )
-        except NoSuchReport:
-            raise NotFound("There is no report with this reference.") from None
+        export = service.export_report.export(
+            read_reference(reference), actor=operator(), made_for=made_for, file_format=file_format
+        )
         written = (
             service.export_pdf.render(export) if file_format == "pdf" else export.model_dump_json(indent=2).encode()
         )

@@ -1,17 +1,17 @@
 """`tellusonce report find|hold|release`: finding what is encrypted, and keeping it for longer."""
 
-import getpass
 from collections.abc import Callable
 
 import click
 from pydantic_core import to_json
 
 from tellusonce.bootstrap import Service
-from tellusonce.cli.opening import NotFound, as_json, json_option, opened_service
+from tellusonce.cli.opening import as_json, json_option, opened_service, operator
 from tellusonce.life_events.validation import read_as
 from tellusonce.services.find_reports import Search
 from tellusonce.services.forget import FactsDestroyed
 from tellusonce.services.reference import read_reference
+from tellusonce.services.versions import NoSuchReport
 
 _LIMIT = 1_000
 
@@ -27,7 +27,7 @@ def report_find(json_wanted: bool, limit: int, **given: str | None) -> None:
     """List the references of reports whose latest version has all that is given, exactly."""
     search = read_as(Search, to_json({name: fact for name, fact in given.items() if fact is not None}))
     with opened_service() as service:
-        found = service.find_reports.find(search, district=None, limit=limit + 1)
+        found = service.keeping.find_reports.find(search, district=None, limit=limit + 1)
     if json_wanted:
         click.echo(as_json([{"reference": each.reference} for each in found[:limit]]))
     else:
@@ -48,7 +48,7 @@ def _because(command: Callable[..., None]) -> Callable[..., None]:
 @_because
 def report_hold(reference: str, because: str, dry_run: bool) -> None:
     """Keep the report's facts, as for a court, until it is released: no sweep destroys them."""
-    changed = _changed(reference, dry_run, lambda service, found, who: service.forget.hold(found, because, who))
+    changed = _changed(reference, dry_run, lambda service, found, who: service.keeping.forget.hold(found, because, who))
     click.echo(_told(dry_run, changed, "is held", "would be held", "was held already"), err=True)
 
 
@@ -57,7 +57,9 @@ def report_hold(reference: str, because: str, dry_run: bool) -> None:
 @_because
 def report_release(reference: str, because: str, dry_run: bool) -> None:
     """Let the time for keeping the report's facts count again; where it is over, the next sweep destroys them."""
-    changed = _changed(reference, dry_run, lambda service, found, who: service.forget.release(found, because, who))
+    changed = _changed(
+        reference, dry_run, lambda service, found, who: service.keeping.forget.release(found, because, who)
+    )
     click.echo(_told(dry_run, changed, "is released", "would be released", "was not held"), err=True)
 
 
@@ -65,9 +67,9 @@ def _changed(reference: str, dry_run: bool, change: Callable[[Service, str, str]
     found = read_reference(reference)
     with opened_service() as service:
         if service.reading.report(found) is None:
-            raise NotFound("There is no report with this reference.")
+            raise NoSuchReport
         try:
-            return dry_run or change(service, found, f"operator:{getpass.getuser()}")
+            return dry_run or change(service, found, operator())
         except FactsDestroyed as destroyed:
             raise click.ClickException(f"Nothing is left to keep: {destroyed}.") from None
 

@@ -1,14 +1,13 @@
 """`tellusonce keys`."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
 from rich.console import Console
-from rich.progress import Progress
 
 from tellusonce.cli.opening import NotFound, as_json, json_option, opened_service, plain_table
+from tellusonce.cli.progress_bar import progress_bar
 from tellusonce.services.keys import KeyInUse, KeysGiven, NoSuchKey, RotationUnderWay
 
 
@@ -22,7 +21,7 @@ def keys() -> None:
 def keys_list(json_wanted: bool) -> None:
     """List the master keys by their ids: those in the ring, and those that would be needed and are not there."""
     with opened_service() as service:
-        listed = service.keys.listed()
+        listed = service.keeping.keys.listed()
     if json_wanted:
         click.echo(as_json([vars(each) for each in listed]))
         return
@@ -41,13 +40,13 @@ def keys_rotate(dry_run: bool) -> None:
     Nothing that is stored is encrypted anew. Make a copy of the ring before and after.
     """
     with opened_service() as service, _refusals():
-        older = [each for each in service.keys.listed() if each.in_use and each.in_ring and not each.wraps]
+        older = [each for each in service.keeping.keys.listed() if each.in_use and each.in_ring and not each.wraps]
         if dry_run:
             happens = "the rotation that was cut short would go on" if older else "a key would be added"
             click.echo(f"Nothing was changed: {happens}.", err=True)
             return
-        with _progress() as progress:
-            first = service.keys.rotate(progress)
+        with progress_bar("Wrapping anew") as progress:
+            first = service.keeping.keys.rotate(progress)
     click.echo(f"All is wrapped by {first}. The others may be retired: see tellusonce keys list.", err=True)
 
 
@@ -60,10 +59,10 @@ def keys_retire(key: str, dry_run: bool) -> None:
     Older backups still do: they can be read no more, unless a copy of the key is kept for as long as they are.
     """
     with opened_service() as service, _refusals():
-        if key not in {each.id for each in service.keys.listed() if each.in_ring}:
+        if key not in {each.id for each in service.keeping.keys.listed() if each.in_ring}:
             raise NotFound(f"There is no master key {key} in the ring.")
         if not dry_run:
-            service.keys.retire(key)
+            service.keeping.keys.retire(key)
     click.echo(f"{key} {'would be' if dry_run else 'is'} retired.", err=True)
 
 
@@ -75,24 +74,3 @@ def _refusals() -> Iterator[None]:
         raise click.ClickException(str(refused)) from None
     except NoSuchKey:
         raise NotFound("There is no such master key in the ring.") from None
-
-
-class _Bar:
-    """A progress bar on a terminal, and nothing elsewhere."""
-
-    def __init__(self, progress: Progress | None) -> None:
-        self._progress = progress
-        self._task = progress.add_task("Wrapping anew", total=None) if progress else None
-
-    def __call__(self, done: int, total: int) -> None:
-        if self._progress and self._task is not None:
-            self._progress.update(self._task, completed=done, total=total)
-
-
-@contextmanager
-def _progress() -> Iterator[_Bar]:
-    if not sys.stderr.isatty():
-        yield _Bar(None)
-        return
-    with Progress(console=Console(stderr=True)) as progress:
-        yield _Bar(progress)

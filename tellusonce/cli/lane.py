@@ -1,6 +1,5 @@
 """`tellusonce agency pause|resume|replay`: an agency's lane, by hand."""
 
-import getpass
 from collections.abc import Container
 from datetime import UTC, datetime
 from uuid import UUID
@@ -8,7 +7,7 @@ from uuid import UUID
 import click
 from rich.console import Console
 
-from tellusonce.cli.opening import NotFound, as_json, as_text, json_option, opened_service, plain_table
+from tellusonce.cli.opening import NotFound, as_json, as_text, json_option, opened_service, operator, plain_table
 
 _COLUMNS = ("reference", "id", "state", "delivered_at")
 _TIMES = ["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]
@@ -23,7 +22,7 @@ def agency_pause(name: str, because: str, dry_run: bool) -> None:
     with opened_service() as service:
         _known(name, service.agencies)
         if not dry_run:
-            service.lane_control.pause(name, because)
+            service.delivery.lane_control.pause(name, because)
     click.echo(f"{name} {'would be' if dry_run else 'is'} paused.", err=True)
 
 
@@ -34,9 +33,9 @@ def agency_resume(name: str, dry_run: bool) -> None:
     """Send to the agency again, whether it was paused or its circuit breaker is open."""
     with opened_service() as service:
         _known(name, service.agencies)
-        held = name in {each["agency"] for each in service.lane_control.standing() if _is_held(each)}
+        held = name in {each["agency"] for each in service.delivery.lane_control.standing() if _is_held(each)}
         if held and not dry_run:
-            service.lane_control.resume(name)
+            service.delivery.lane_control.resume(name)
             service.doorbell.ring([name])
     happens = "would be resumed" if dry_run else "is resumed"
     click.echo(f"{name} {happens}." if held else f"{name} was neither paused nor held.", err=True)
@@ -66,9 +65,9 @@ def agency_replay(
         raise click.UsageError("say which: --notification, --since, --until or --parked")
     with opened_service() as service:
         _known(name, service.agencies)
-        found = service.replays.replay(
+        found = service.delivery.replays.replay(
             name,
-            actor=f"operator:{getpass.getuser()}",
+            actor=operator(),
             notification=notification,
             since=since and since.replace(tzinfo=UTC),
             until=until and until.replace(tzinfo=UTC),

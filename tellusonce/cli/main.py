@@ -33,6 +33,7 @@ from tellusonce.services.agreement_texts import AgreementChanged
 from tellusonce.services.follow_ups import AnotherIsOpen, FollowUpChanged, NoSuchFollowUp
 from tellusonce.services.reference import WrongReference
 from tellusonce.services.storage import StorageNotConvertible, StorageOutdated, StorageUnreachable
+from tellusonce.services.versions import NoSuchReport
 from tellusonce.settings import WrongSetting, describe_settings
 
 _FAILED, _NOT_FOUND, _UNREACHABLE = 1, 4, 5
@@ -53,6 +54,7 @@ _STATUSES: dict[type[Exception], int] = {
     NoQuestion: _FAILED,
     FollowUpChanged: _FAILED,
     AnotherIsOpen: _FAILED,
+    NoSuchReport: _NOT_FOUND,
     WrongReference: _NOT_FOUND,
     StorageUnreachable: _UNREACHABLE,
     EmbeddedServerError: _UNREACHABLE,

@@ -1,5 +1,6 @@
 """What most commands open first: the service over its database, and a doorbell."""
 
+import getpass
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ import click
 from rich.table import Table
 
 from tellusonce.bootstrap import Service, servers
+from tellusonce.domain.language import Language
 from tellusonce.settings import read_settings
 from workers.doorbell import CeleryDoorbell
 
@@ -73,4 +75,16 @@ def plain_table(*columns: str, title: str) -> Table:
     return table
 
 
+def operator() -> str:
+    """Who is at the command line, as the trail names them."""
+    return f"operator:{getpass.getuser()}"
+
+
 json_option = click.option("--json", "json_wanted", is_flag=True, help="Print JSON and nothing else.")
+language_option = click.option(
+    "--language",
+    type=click.Choice([each.value for each in Language]),
+    default=Language.ENGLISH.value,
+    show_default=True,
+    help="Of the words: English or Welsh.",
+)

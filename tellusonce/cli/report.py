@@ -1,9 +1,7 @@
 """`tellusonce report`."""
 
-import getpass
 import json
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,20 +9,21 @@ from typing import Any, BinaryIO
 
 import click
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
+from tellusonce.bootstrap import collect_garbage_rarely
 from tellusonce.cli.keeping import report_find, report_hold, report_release
 from tellusonce.cli.opening import (
     REFUSED,
-    NotFound,
     as_fields,
     as_json,
     as_text,
     json_option,
     opened_service,
+    operator,
     plain_table,
 )
+from tellusonce.cli.progress_bar import progress_bar
 from tellusonce.domain.consent import Giver, Recording
 from tellusonce.domain.report import ConsentTakenBack, Submission
 from tellusonce.domain.revision import CorrectionReason, Reason, WithdrawalReason
@@ -59,10 +58,10 @@ def report_import(file: BinaryIO, district: str, refused: Path | None, dry_run: 
     A line that was imported before is not registered again: import a file anew after it was cut short or corrected.
     """
     counts = {"registered": 0, "before": 0, "refused": 0}
-    actor = f"operator:{getpass.getuser()}"
     with opened_service() as service, ExitStack() as opened:
+        collect_garbage_rarely()
         errors = opened.enter_context(refused.open("w", encoding="utf-8")) if refused else None
-        lines = service.import_reports.run(file, actor=actor, district=district, dry_run=dry_run)
+        lines = service.import_reports.run(file, actor=operator(), district=district, dry_run=dry_run)
         for line in _with_progress(lines, file):
             counts["refused" if line.faults else "registered" if line.is_new else "before"] += 1
             if line.faults:
@@ -74,16 +73,15 @@ def report_import(file: BinaryIO, district: str, refused: Path | None, dry_run: 
 
 
 def _with_progress(lines: Iterator[ImportedLine], file: BinaryIO) -> Iterator[ImportedLine]:
-    """The lines, with a bar on a terminal, by the bytes read of a file whose length is known."""
-    if not (sys.stderr.isatty() and file.seekable()):
+    """The lines, with a bar by the bytes read of a file whose length is known."""
+    if not file.seekable():
         yield from lines
         return
     total_bytes = file.seek(0, os.SEEK_END)
     file.seek(0)
-    with Progress(console=Console(stderr=True)) as progress:
-        task = progress.add_task("Importing", total=total_bytes)
+    with progress_bar("Importing") as progress:
         for line in lines:
-            progress.update(task, completed=file.tell())
+            progress(file.tell(), total_bytes)
             yield line
 
 
@@ -101,10 +99,9 @@ def _revision_options(command: Callable[..., None]) -> Callable[..., None]:
 def report_submit(file: BinaryIO, district: str, dry_run: bool, json_wanted: bool) -> None:
     """Register the report in FILE (JSON; - for standard input) and tell every agency concerned."""
     submission: Submission = read_submission(file.read())
-    actor = f"operator:{getpass.getuser()}"
     with opened_service() as service:
         prepare = service.register.prepare if dry_run else service.register.register
-        answer = service.register.answer(prepare(submission, actor=actor, district=district))
+        answer = service.register.answer(prepare(submission, actor=operator(), district=district))
     if json_wanted:
         click.echo(answer)
     else:
@@ -160,8 +157,7 @@ def report_withdraw_consent(
     taken_back = ConsentTakenBack.model_validate(
         {"given_by": given_by, "agencies": agencies or None, "recorded": recorded}
     )
-    actor = f"operator:{getpass.getuser()}"
-    request = consent.Request(read_reference(reference), taken_back, actor, None, dry_run=dry_run)
+    request = consent.Request(read_reference(reference), taken_back, operator(), None, dry_run=dry_run)
     with opened_service() as service:
         answer = _revised(lambda: service.withdraw_consent.withdraw(request))
     if json_wanted:
@@ -178,7 +174,7 @@ def report_show(reference: str, json_wanted: bool) -> None:
     with opened_service() as service:
         found = service.reading.report(read_reference(reference))
     if found is None:
-        raise NotFound("There is no report with this reference.")
+        raise NoSuchReport
     if json_wanted:
         click.echo(as_json(found))
     else:
@@ -203,7 +199,7 @@ def _request(reference: str, reason: str, version: int | None, dry_run: bool) ->
     return Request(
         read_reference(reference),
         Reason(reason),
-        actor=f"operator:{getpass.getuser()}",
+        actor=operator(),
         district=None,
         expected_version=version,
         dry_run=dry_run,
@@ -213,8 +209,6 @@ def _request(reference: str, reason: str, version: int | None, dry_run: bool) ->
 def _revised(revise: Callable[[], bytes]) -> bytes:
     try:
         return revise()
-    except NoSuchReport:
-        raise NotFound("There is no report with this reference.") from None
     except (ReportWithdrawn, FactsDestroyed, VersionChanged) as refused:
         raise click.ClickException(f"{refused}; nothing was changed") from None
 

@@ -6,9 +6,10 @@ from typing import Any
 import click
 from rich.console import Console
 
-from tellusonce.cli.opening import NotFound, as_json, as_text, json_option, opened_service
+from tellusonce.cli.opening import as_json, as_text, json_option, opened_service
 from tellusonce.cli.trail_proof import trail_key, trail_receipt, trail_verify
 from tellusonce.services.reference import read_reference
+from tellusonce.services.versions import NoSuchReport
 
 _TOLD = (
     *("given_by", "capacity", "agencies", "fields", "recorded"),
@@ -35,7 +36,7 @@ def trail_show(reference: str, json_wanted: bool) -> None:
     with opened_service() as service:
         entries = service.reading.trail(read_reference(reference))
     if not entries:
-        raise NotFound("There is no report with this reference.")
+        raise NoSuchReport
     if json_wanted:
         click.echo(as_json(entries))
     else:

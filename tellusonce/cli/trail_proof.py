@@ -1,18 +1,15 @@
 """`tellusonce trail verify`, `receipt` and `key`: proving the trail, and what others need to check it."""
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
-from rich.console import Console
-from rich.progress import Progress
 
 from tellusonce.bootstrap import Service
 from tellusonce.cli.opening import NotFound, as_json, json_option, opened_service
+from tellusonce.cli.progress_bar import progress_bar
 from tellusonce.domain.checkpoint import Checkpoint
 from tellusonce.domain.sealing import canonical_time
 from tellusonce.domain.trail_receipt import ProvedTrail, ReceiptRefused, read_trail_receipt
@@ -20,7 +17,8 @@ from tellusonce.persistence.checkpoint_key import PublicKeys, read_public_key
 from tellusonce.persistence.published_checkpoints import read_published
 from tellusonce.services.reference import read_reference
 from tellusonce.services.trail_receipts import NothingCovered, TrailFlawed
-from tellusonce.services.verify_trail import FLAWS_AT_MOST, Verification, VerifyTrail
+from tellusonce.services.verify_trail import FLAWS_AT_MOST, Verification
+from tellusonce.services.versions import NoSuchReport
 
 _FAILED = 1
 _File = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -30,7 +28,7 @@ _File = click.Path(exists=True, dir_okay=False, path_type=Path)
 def trail_key() -> None:
     """Print the public key of this service's checkpoints as PEM: publish it beside them."""
     with opened_service() as service:
-        click.echo(service.checkpoint_key.public_pem(), nl=False)
+        click.echo(service.trail.checkpoint_key.public_pem(), nl=False)
 
 
 @click.command("receipt")
@@ -40,7 +38,7 @@ def trail_receipt(reference: str, agency: str | None) -> None:
     """Print what proves the trail of a report to whoever has the public key, as far as checkpoints cover it."""
     with opened_service() as service:
         try:
-            receipt = service.trail_receipts.receipt(read_reference(reference), agency)
+            receipt = service.trail.receipts.receipt(read_reference(reference), agency)
         except (NothingCovered, TrailFlawed) as not_given:
             raise click.ClickException(str(not_given)) from None
     if receipt is None:
@@ -72,15 +70,15 @@ def trail_verify(
 
 def _verify_database(reference: str | None, keys: Sequence[Path], published: Path | None, json_wanted: bool) -> None:
     with opened_service() as service:
-        verify = service.verify_trail(_public_keys(service, keys))
+        verify = service.trail.verify(_public_keys(service, keys))
         checkpoints = _read(published) if published else None
         if reference is None:
-            with _progress(verify) as progress:
+            with progress_bar("Verifying") as progress:
                 found = verify.everything(checkpoints, progress)
         else:
             of_report = verify.report(read_reference(reference), checkpoints)
             if of_report is None:
-                raise NotFound("There is no report with this reference.")
+                raise NoSuchReport
             found = of_report
     _tell(found, json_wanted)
     if found.flaws:
@@ -92,7 +90,7 @@ def _public_keys(service: Service, keys: Sequence[Path]) -> PublicKeys:
         return PublicKeys(map(read_public_key, keys))
     if not service.settings.checkpoint_key_path.exists():
         raise click.UsageError("give --public-key: the key that signs checkpoints is not on this machine")
-    return PublicKeys([service.checkpoint_key.public])
+    return PublicKeys([service.trail.checkpoint_key.public])
 
 
 def _read(published: Path) -> Iterator[Checkpoint]:
@@ -100,17 +98,6 @@ def _read(published: Path) -> Iterator[Checkpoint]:
         yield from read_published(published)
     except ValueError:
         raise click.ClickException(f"{published}: holds a line that is no checkpoint as it was published") from None
-
-
-@contextmanager
-def _progress(verify: VerifyTrail) -> Iterator[Callable[[int], object]]:
-    """Hears of reports looked at; a bar on a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    with Progress(console=Console(stderr=True)) as progress:
-        task = progress.add_task("Verifying", total=verify.count() or None)
-        yield lambda reports: progress.advance(task, reports)
 
 
 def _tell(found: Verification, json_wanted: bool) -> None:

@@ -1,5 +1,6 @@
 """Agencies: who is told."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -36,3 +37,9 @@ class Agency(Declared):
     contact: Contact | None = None
     agreements: dict[Code, Agreement]
     """By life event."""
+
+
+def agency_name(agencies: Mapping[str, Agency], code: str) -> str:
+    """What people call the agency; its code where it is configured no more."""
+    agency = agencies.get(code)
+    return agency.name if agency else code

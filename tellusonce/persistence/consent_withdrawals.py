@@ -11,11 +11,10 @@ from tellusonce.persistence.database import Cursor, Database
 from tellusonce.persistence.encryption import Encryption
 from tellusonce.persistence.follow_ups import close_follow_ups, open_follow_ups
 from tellusonce.persistence.idempotency import KEYS, answered, key_row, veiled
-from tellusonce.persistence.revisions import LOCK_REPORT, SUPERSEDE
+from tellusonce.persistence.report_lock import lock_report
+from tellusonce.persistence.revisions import SUPERSEDE
 from tellusonce.persistence.trail import write_trail
-from tellusonce.services.forget import FactsDestroyed
 from tellusonce.services.register import IdempotencyKey
-from tellusonce.services.versions import NoSuchReport
 from tellusonce.services.withdraw_consent import Consented, Ended, SentUnder
 
 # In the order of lock_chains. What was never claimed cannot be claimed while it is locked here.
@@ -45,8 +44,7 @@ class ConsentWithdrawals:
         dry_run: bool,
     ) -> bytes:
         """Lock the report, decide, store; gives the answer."""
-        index_key = self._index.key()  # made in a transaction of its own, if it has to be
-        asked = veiled(key, index_key) if key else None
+        asked = veiled(key, self._index.key()) if key else None
         with self._database.cursor() as cursor:
             earlier = answered(cursor, asked) if asked else None
             if earlier is not None:
@@ -61,17 +59,13 @@ class ConsentWithdrawals:
 
 
 def _consented(cursor: Cursor, reference: str, district: str | None) -> Consented:
-    row = cursor.execute(LOCK_REPORT, {"reference": reference, "district": district}).fetchone()
-    if row is None:
-        raise NoSuchReport
-    report_id, reference, life_event, *_, facts_destroyed_at = row
-    if facts_destroyed_at is not None:
-        raise FactsDestroyed(facts_destroyed_at)
+    report = lock_report(cursor, reference, district)
     notifications = [
         SentUnder(id_, agency, NotificationKind(kind), State(state), attempts, tuple(fields))
-        for id_, agency, kind, state, attempts, fields in cursor.execute(_NOTIFICATIONS, (report_id,))
+        for id_, agency, kind, state, attempts, fields in cursor.execute(_NOTIFICATIONS, (report.id,))
     ]
-    return Consented(report_id, reference, life_event, consents_of(cursor, report_id), notifications)
+    consents = consents_of(cursor, [report.id])[report.id]
+    return Consented(report.id, report.reference, report.life_event, consents, notifications)
 
 
 def _store(cursor: Cursor, encryption: Encryption, ended: Ended) -> None:

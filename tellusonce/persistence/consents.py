@@ -1,6 +1,7 @@
 """Consents: as they stand in a report's versions, and taking them back."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -18,14 +19,16 @@ _WITHDRAWALS = BatchInsert(
     consent_withdrawal, "id", "report_id", "given_by", "agencies", "recorded", "withdrawn_at", "withdrawn_by"
 )
 
+# Those of the latest version that has facts of its own.
 _GIVEN: LiteralString = """
-SELECT given_by, capacity, agencies, fields, given_at, recorded FROM consent
-WHERE report_id = %(report_id)s AND version = (
-    SELECT max(version) FROM report_version WHERE report_id = %(report_id)s AND kind <> 'withdrawal'
-) ORDER BY number
+SELECT report_id, given_by, capacity, agencies, fields, given_at, recorded FROM consent
+WHERE report_id = ANY (%s) AND version = (
+    SELECT max(version) FROM report_version WHERE report_id = consent.report_id AND kind <> 'withdrawal'
+) ORDER BY report_id, number
 """
 _WITHDRAWN: LiteralString = """
-SELECT given_by, agencies, withdrawn_at FROM consent_withdrawal WHERE report_id = %s ORDER BY withdrawn_at, id
+SELECT report_id, given_by, agencies, withdrawn_at FROM consent_withdrawal
+WHERE report_id = ANY (%s) ORDER BY report_id, withdrawn_at, id
 """
 
 
@@ -47,19 +50,30 @@ def consent_rows(report_id: UUID, version: int, consents: Iterable[Consent]) -> 
     ]
 
 
-def consents_of(cursor: Cursor, report_id: UUID) -> Consents:
-    """Those given with the latest version that has facts of its own, and all that was taken back."""
-    given = tuple(given_consent(*row) for row in cursor.execute(_GIVEN, {"report_id": report_id}))
-    return Consents(given, consents_withdrawn(cursor, report_id))
+def consents_of(cursor: Cursor, reports: Sequence[UUID]) -> dict[UUID, Consents]:
+    """For each report those given with the latest version that has facts of its own, and all that was taken back."""
+    given: dict[UUID, list[Consent]] = defaultdict(list)
+    for report_id, *row in cursor.execute(_GIVEN, (reports,)):
+        given[report_id].append(_given(*row))
+    withdrawn = _withdrawn(cursor, reports)
+    return {each: Consents(tuple(given[each]), tuple(withdrawn[each])) for each in reports}
 
 
 def consents_withdrawn(cursor: Cursor, report_id: UUID) -> tuple[ConsentWithdrawal, ...]:
     """What was taken back, oldest first."""
-    return tuple(withdrawn_consent(*row) for row in cursor.execute(_WITHDRAWN, (report_id,)))
+    return tuple(_withdrawn(cursor, [report_id])[report_id])
 
 
-def given_consent(given_by: str, capacity: str, agencies: Any, fields: Any, given_at: Any, recorded: str) -> Consent:
-    """A row as a consent; it was checked when it was stored."""
+def _withdrawn(cursor: Cursor, reports: Sequence[UUID]) -> dict[UUID, list[ConsentWithdrawal]]:
+    withdrawn: dict[UUID, list[ConsentWithdrawal]] = defaultdict(list)
+    for report_id, given_by, agencies, withdrawn_at in cursor.execute(_WITHDRAWN, (reports,)):
+        giver = Giver(given_by) if given_by else None
+        withdrawn[report_id].append(ConsentWithdrawal(giver, agencies and tuple(agencies), withdrawn_at))
+    return withdrawn
+
+
+def _given(given_by: str, capacity: str, agencies: Any, fields: Any, given_at: Any, recorded: str) -> Consent:
+    """It was checked when it was stored."""
     return Consent.model_construct(
         given_by=Giver(given_by),
         capacity=Capacity(capacity),
@@ -68,11 +82,6 @@ def given_consent(given_by: str, capacity: str, agencies: Any, fields: Any, give
         given_at=given_at,
         recorded=Recording(recorded),
     )
-
-
-def withdrawn_consent(given_by: str | None, agencies: Any, withdrawn_at: Any) -> ConsentWithdrawal:
-    """A row as a consent taken back."""
-    return ConsentWithdrawal(Giver(given_by) if given_by else None, agencies and tuple(agencies), withdrawn_at)
 
 
 def store_withdrawal(

@@ -1,14 +1,13 @@
 """Reports as they were declared, to be planned again."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import LiteralString
 from uuid import UUID
 
-from tellusonce.domain.consent import Consent, Consents, ConsentWithdrawal
 from tellusonce.domain.life_event import LifeEvent
 from tellusonce.domain.planning import Declaration
-from tellusonce.persistence.consents import given_consent, withdrawn_consent
-from tellusonce.persistence.database import Cursor, Database
+from tellusonce.persistence.consents import consents_of
+from tellusonce.persistence.database import Database
 
 # Versions from before 0007 do not say what was declared: what the agencies told of them hold stands for it.
 _PAGE: LiteralString = """
@@ -26,15 +25,6 @@ _FORGOTTEN: LiteralString = """
 SELECT count(*)
 FROM report JOIN report_version ON report_version.report_id = report.id AND report_version.version = report.version
 WHERE kind <> 'withdrawal' AND facts_destroyed_at IS NOT NULL
-"""
-
-_GIVEN: LiteralString = """
-SELECT report_id, given_by, capacity, agencies, fields, given_at, recorded
-FROM consent JOIN report ON report.id = report_id AND report.version = consent.version
-WHERE report_id = ANY (%s) ORDER BY report_id, number
-"""
-_WITHDRAWN: LiteralString = """
-SELECT report_id, given_by, agencies, withdrawn_at FROM consent_withdrawal WHERE report_id = ANY (%s)
 """
 
 _PAGE_REPORTS = 500
@@ -66,7 +56,7 @@ class StoredReports:
     def _page(self, after: UUID) -> dict[UUID, Declaration]:
         with self._database.cursor() as cursor:
             rows = cursor.execute(_PAGE, (after, _PAGE_REPORTS)).fetchall()
-            consents = _consents(cursor, [row[0] for row in rows])
+            consents = consents_of(cursor, [row[0] for row in rows])
         encryption = self._database.encryption
         return {
             report_id: Declaration(
@@ -78,13 +68,3 @@ class StoredReports:
             )
             for report_id, life_event, version, facts, wrapped_key, master_key, councils, benefits in rows
         }
-
-
-def _consents(cursor: Cursor, reports: Sequence[UUID]) -> dict[UUID, Consents]:
-    given: dict[UUID, list[Consent]] = {}
-    for report_id, *row in cursor.execute(_GIVEN, (reports,)):
-        given.setdefault(report_id, []).append(given_consent(*row))
-    withdrawn: dict[UUID, list[ConsentWithdrawal]] = {}
-    for report_id, *row in cursor.execute(_WITHDRAWN, (reports,)):
-        withdrawn.setdefault(report_id, []).append(withdrawn_consent(*row))
-    return {each: Consents(tuple(given.get(each, ())), tuple(withdrawn.get(each, ()))) for each in reports}

@@ -14,26 +14,19 @@ from tellusonce.persistence.database import Cursor, Database
 from tellusonce.persistence.encryption import ReportKey
 from tellusonce.persistence.follow_ups import close_follow_ups
 from tellusonce.persistence.idempotency import KEYS, answered, key_row, veiled
+from tellusonce.persistence.report_lock import lock_report
 from tellusonce.persistence.reports import PLANNED_COLUMNS, planned_values, with_facts_sha256
 from tellusonce.persistence.tables import notification
 from tellusonce.persistence.trail import write_trail
 from tellusonce.persistence.unnest import BatchInsert
-from tellusonce.services.forget import FactsDestroyed
 from tellusonce.services.register import IdempotencyKey
 from tellusonce.services.versions import (
     NewVersion,
-    NoSuchReport,
     ReportWithdrawn,
     RevisedNotification,
     StoredNotification,
     StoredReport,
 )
-
-LOCK_REPORT: LiteralString = """
-SELECT id, reference, life_event, version, wrapped_key, master_key, facts_destroyed_at FROM report
-WHERE reference = %(reference)s AND (%(district)s::text IS NULL OR district = %(district)s)
-FOR UPDATE
-"""
 
 _VERSIONS: LiteralString = "SELECT version, kind, facts, provisional FROM report_version WHERE report_id = %s"
 
@@ -112,24 +105,27 @@ class Revisions:
         return new.answer, [each.planned.agency for each in new.notifications]
 
     def _stored(self, cursor: Cursor, reference: str, district: str | None) -> tuple[StoredReport, ReportKey]:
-        row = cursor.execute(LOCK_REPORT, {"reference": reference, "district": district}).fetchone()
-        if row is None:
-            raise NoSuchReport
-        report_id, reference, life_event, latest, wrapped_key, master_key, facts_destroyed_at = row
-        if facts_destroyed_at is not None:
-            raise FactsDestroyed(facts_destroyed_at)
-        key = self._database.encryption.key(report_id, wrapped_key, master_key)
+        report = lock_report(cursor, reference, district)
+        key = self._database.encryption.key(report.id, report.wrapped_key, report.master_key)
         versions = {
             version: _Version(NotificationKind(kind), key.decrypt_facts(version, facts), provisional)
-            for version, kind, facts, provisional in cursor.execute(_VERSIONS, (report_id,))
+            for version, kind, facts, provisional in cursor.execute(_VERSIONS, (report.id,))
         }
-        if versions[latest].kind is NotificationKind.WITHDRAWAL:
+        latest = versions[report.version]
+        if latest.kind is NotificationKind.WITHDRAWAL:
             raise ReportWithdrawn
-        notifications = [_notification(row, versions) for row in cursor.execute(_NOTIFICATIONS, (report_id,))]
+        notifications = [_notification(row, versions) for row in cursor.execute(_NOTIFICATIONS, (report.id,))]
         notifications.sort(key=lambda each: (each.agency, each.sequence))
-        facts, provisional = versions[latest].facts, versions[latest].provisional
-        withdrawn = consents_withdrawn(cursor, report_id)
-        stored = StoredReport(report_id, reference, life_event, latest, facts, provisional, withdrawn, notifications)
+        stored = StoredReport(
+            report.id,
+            report.reference,
+            report.life_event,
+            report.version,
+            latest.facts,
+            latest.provisional,
+            consents_withdrawn(cursor, report.id),
+            notifications,
+        )
         return stored, key
 
 

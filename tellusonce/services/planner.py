@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tellusonce.domain.agency import Agency
+from tellusonce.domain.agency import Agency, agency_name
 from tellusonce.domain.agreement import Deadlines
 from tellusonce.domain.consent import Capacity, Consent, Consents, Giver, Recording
 from tellusonce.domain.directory import Directory
@@ -87,15 +87,15 @@ class Planner:
         agreement = agency.agreements.get(life_event) if agency else None
         deadlines = agreement.deadlines if agreement else _WITHOUT_AGREEMENT
         closed = self._holidays[agency.division] if agency else frozenset()
+        today = self._today()
         return (
-            working_days_after(self._today(), deadlines.receipt_working_days, closed),
-            working_days_after(self._today(), deadlines.outcome_working_days, closed),
+            working_days_after(today, deadlines.receipt_working_days, closed),
+            working_days_after(today, deadlines.outcome_working_days, closed),
         )
 
     def agency_name(self, code: str) -> str:
         """What people call the agency; its code where it is configured no more."""
-        agency = self.agencies.get(code)
-        return agency.name if agency else code
+        return agency_name(self.agencies, code)
 
     def _today(self) -> date:
         return uk_date(self._now())

@@ -59,19 +59,21 @@ class VerifyTrail:
         self._trail = trail
         self._verify = verify
 
-    def count(self) -> int:
-        """About how many reports there are to look at."""
-        return self._trail.count()
-
     def everything(
-        self, published: Iterable[Checkpoint] | None = None, progress: Callable[[int], object] = lambda _: None
+        self,
+        published: Iterable[Checkpoint] | None = None,
+        progress: Callable[[int, int], None] = lambda _done, _total: None,
     ) -> Verification:
-        """Verify the whole database, and compare with published checkpoints; `progress` hears of reports looked at."""
+        """Verify the whole database, and compare with published checkpoints.
+
+        `progress` is told how many reports were looked at, of about how many.
+        """
         found = Verification(0, 0, 0, 0, [])
+        total = self._trail.count()
         for page in self._trail.pages():
             for each in page:
                 _look_at(each, found)
-            progress(len(page))
+            progress(found.reports, total)
             if len(found.flaws) >= FLAWS_AT_MOST:
                 break
         found.flaws.extend(self._flaws_of_checkpoints(found))

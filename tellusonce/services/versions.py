@@ -17,6 +17,9 @@ from tellusonce.services.register import IdempotencyKey
 class NoSuchReport(Exception):
     """There is no report with this reference, in this district."""
 
+    def __init__(self) -> None:
+        super().__init__("There is no report with this reference.")
+
 
 class VersionChanged(Exception):
     """The report has another version than the caller has seen."""

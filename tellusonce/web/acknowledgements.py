@@ -14,7 +14,7 @@ from tellusonce.life_events.validation import faults, read_json
 from tellusonce.services.acknowledge import Answered, Verdict
 from tellusonce.services.api_keys import Principal, Role
 from tellusonce.web.access import Allow, GuardedRoute, TheService
-from tellusonce.web.bodies import Body
+from tellusonce.web.bodies import BODY_PROBLEMS, Body
 from tellusonce.web.documents import ProblemItem, Recorded, RecordedItem
 from tellusonce.web.problem_responses import problem_responses
 from tellusonce.web.problems import Kind, Problem, answer, input_refused
@@ -33,10 +33,7 @@ _agency = Allow(Role.AGENCY)
     responses=problem_responses(
         Kind.NO_SUCH_NOTIFICATION,
         Kind.ILLEGAL_MOVE,
-        Kind.BODY_TOO_SLOW,
-        Kind.BODY_TOO_LONG,
-        Kind.UNSUPPORTED_MEDIA_TYPE,
-        Kind.INPUT_REFUSED,
+        *BODY_PROBLEMS,
         fault=_A_FAULT,
     ),
 )

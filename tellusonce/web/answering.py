@@ -8,8 +8,10 @@ from starlette.exceptions import HTTPException
 
 from tellusonce.domain.faults import InputRefused
 from tellusonce.services.forget import FactsDestroyed
+from tellusonce.services.reference import WrongReference
 from tellusonce.services.register import KeyInFlight, KeyReused
 from tellusonce.services.storage import StorageUnreachable
+from tellusonce.services.versions import NoSuchReport, ReportWithdrawn, VersionChanged
 from tellusonce.web.access import SignInNeeded
 from tellusonce.web.pages.errors import expired_page, is_for_people, problem_page, to_sign_in
 from tellusonce.web.pages.forms import FormExpired
@@ -28,6 +30,10 @@ def install(app: FastAPI) -> None:
         InputRefused: lambda refused: input_refused(refused.faults),
         FactsDestroyed: lambda destroyed: Problem(Kind.FACTS_DESTROYED, f"{str(destroyed).capitalize()}."),
         KeyInFlight: lambda _: Problem(Kind.REQUEST_IN_FLIGHT, headers={"Retry-After": "1"}),
+        WrongReference: lambda _: Problem(Kind.NO_SUCH_REPORT),
+        NoSuchReport: lambda _: Problem(Kind.NO_SUCH_REPORT),
+        ReportWithdrawn: lambda _: Problem(Kind.REPORT_WITHDRAWN),
+        VersionChanged: lambda _: Problem(Kind.VERSION_CHANGED),
         KeyReused: lambda _: Problem(Kind.KEY_REUSED),
         StorageUnreachable: lambda _: Problem(Kind.UNAVAILABLE, headers={"Retry-After": "1"}),
         RequestValidationError: lambda _: Problem(Kind.NOT_POSSIBLE),  # FastAPI's own answer would repeat the input

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from tellusonce.bootstrap import Service, servers
+from tellusonce.bootstrap import Service, collect_garbage_rarely, servers
 from tellusonce.logs import log_as_json, warn_of_reviews
 from tellusonce.services.storage import StorageOutdated, StorageUnreachable
 from tellusonce.settings import read_settings
@@ -41,7 +41,9 @@ def create_app() -> FastAPI:
     settings = read_settings()
     log_as_json()
     doorbell = CeleryDoorbell(settings.rings_per_second, settings.rings_burst)
-    return application(Service(settings, servers(settings).database_url, doorbell))
+    app = application(Service(settings, servers(settings).database_url, doorbell))
+    collect_garbage_rarely()
+    return app
 
 
 class _Application(FastAPI):

@@ -43,3 +43,5 @@ def _says_json(request: Request) -> bool:
 
 
 Body = Annotated[bytes, Depends(json_body)]
+BODY_PROBLEMS = (Kind.BODY_TOO_SLOW, Kind.BODY_TOO_LONG, Kind.UNSUPPORTED_MEDIA_TYPE, Kind.INPUT_REFUSED)
+"""What every route that takes a body declares."""

@@ -8,15 +8,14 @@ from tellusonce.domain.faults import Fault
 from tellusonce.domain.report import ConsentTakenBack
 from tellusonce.life_events.validation import read_as
 from tellusonce.services.api_keys import Principal, Role
-from tellusonce.services.reference import WrongReference, read_reference
-from tellusonce.services.versions import NoSuchReport
+from tellusonce.services.reference import read_reference
 from tellusonce.services.withdraw_consent import Request
 from tellusonce.web.access import Allow, GuardedRoute, TheService
-from tellusonce.web.bodies import Body
+from tellusonce.web.bodies import BODY_PROBLEMS, Body
 from tellusonce.web.idempotency import KEY_PARAMETER, KeyHeader, idempotency_key
 from tellusonce.web.plan_documents import ConsentWithdrawn
 from tellusonce.web.problem_responses import problem_responses
-from tellusonce.web.problems import Kind, Problem
+from tellusonce.web.problems import Kind
 from tellusonce.web.reports import ReferencePath, readable_district
 
 router = APIRouter(route_class=GuardedRoute, tags=["reports"])
@@ -34,10 +33,7 @@ router = APIRouter(route_class=GuardedRoute, tags=["reports"])
         Kind.NO_SUCH_REPORT,
         Kind.REQUEST_IN_FLIGHT,
         Kind.FACTS_DESTROYED,
-        Kind.BODY_TOO_SLOW,
-        Kind.BODY_TOO_LONG,
-        Kind.UNSUPPORTED_MEDIA_TYPE,
-        Kind.INPUT_REFUSED,
+        *BODY_PROBLEMS,
         Kind.KEY_REUSED,
         fault=Fault("/recorded", "This is needed"),
     ),
@@ -53,14 +49,8 @@ def withdraw_consent(
 
     It needs no If-Match: whatever the report's version, what was agreed to may be taken back.
     """
-    try:
-        found = read_reference(reference)
-    except WrongReference:
-        raise Problem(Kind.NO_SUCH_REPORT) from None
+    found = read_reference(reference)
     checked = idempotency_key(caller, key, f"{found}/consent-withdrawals", body)
     request = Request(found, read_as(ConsentTakenBack, body), caller.actor, readable_district(caller), checked)
-    try:
-        answer = service.withdraw_consent.withdraw(request)
-    except NoSuchReport:
-        raise Problem(Kind.NO_SUCH_REPORT) from None
+    answer = service.withdraw_consent.withdraw(request)
     return Response(answer, status_code=201, media_type="application/json")

@@ -7,10 +7,16 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from tellusonce.web.problem_responses import Responses
 from tellusonce.web.problems import Kind, Problem
 
 Place = tuple[str, UUID]
 """What a list is ordered by, as text, and the id of the last entry of a page."""
+
+PAGED: Responses = {
+    200: {"headers": {"Link": {"description": "The next page (RFC 8288).", "schema": {"type": "string"}}}}
+}
+"""How a route declares that its answer is one page of a list."""
 
 
 def read_cursor(cursor: str | None) -> Place | None:

@@ -11,9 +11,9 @@ from tellusonce.life_events.validation import faults, read_json
 from tellusonce.services.api_keys import Role
 from tellusonce.web import agency_examples as examples
 from tellusonce.web.access import Allow, GuardedRoute, TheService
-from tellusonce.web.bodies import Body
+from tellusonce.web.bodies import BODY_PROBLEMS, Body
 from tellusonce.web.problem_responses import problem_responses
-from tellusonce.web.problems import Kind, input_refused
+from tellusonce.web.problems import input_refused
 
 router = APIRouter(route_class=GuardedRoute, tags=["agencies"], dependencies=[Depends(Allow(Role.OPERATOR))])
 _UNDELIVERED = frozenset({"permanent-failure", "temporary-failure", "technical-failure"})
@@ -53,10 +53,7 @@ _BODY: dict[str, Any] = {
     response_description="Noted.",
     openapi_extra=_BODY,
     responses=problem_responses(
-        Kind.BODY_TOO_SLOW,
-        Kind.BODY_TOO_LONG,
-        Kind.UNSUPPORTED_MEDIA_TYPE,
-        Kind.INPUT_REFUSED,
+        *BODY_PROBLEMS,
         fault=Fault("/status", "This is needed"),
     ),
 )
@@ -70,7 +67,7 @@ def take_receipt(service: TheService, body: Body) -> Response:
     except ValidationError as refused:
         raise input_refused(faults(refused.errors(include_url=False, include_input=False))) from None
     if receipt.status in _UNDELIVERED:
-        service.bounces.take(_notifications(receipt.reference))
+        service.delivery.bounces.take(_notifications(receipt.reference))
     return Response(status_code=204)
 
 

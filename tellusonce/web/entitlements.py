@@ -9,10 +9,10 @@ from tellusonce.domain.language import Language
 from tellusonce.rendering.calendar import calendar
 from tellusonce.services.api_keys import Principal
 from tellusonce.services.entitlements import Claims
-from tellusonce.services.reference import WrongReference, read_reference
-from tellusonce.services.versions import NoSuchReport, ReportWithdrawn
+from tellusonce.services.reference import read_reference
+from tellusonce.services.versions import ReportWithdrawn
 from tellusonce.web.access import GuardedRoute, TheService
-from tellusonce.web.documents import EntitlementsDocument
+from tellusonce.web.entitlement_documents import EntitlementsDocument
 from tellusonce.web.problem_responses import problem_responses
 from tellusonce.web.problems import Kind, Problem
 from tellusonce.web.reports import ReferencePath, readable_district, reader
@@ -61,7 +61,5 @@ def show_calendar(
 def _claims(reference: str, service: TheService, caller: Principal) -> Claims:
     try:
         return service.entitlements_of.report(read_reference(reference), readable_district(caller))
-    except (WrongReference, NoSuchReport):
-        raise Problem(Kind.NO_SUCH_REPORT) from None
     except ReportWithdrawn:
         raise Problem(Kind.REPORT_WITHDRAWN, "The report was withdrawn: there is nothing to claim.") from None

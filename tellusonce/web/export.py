@@ -6,8 +6,7 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 
 from tellusonce.domain.export import Export
 from tellusonce.services.api_keys import Principal, Role
-from tellusonce.services.reference import WrongReference, read_reference
-from tellusonce.services.versions import NoSuchReport
+from tellusonce.services.reference import read_reference
 from tellusonce.web.access import Allow, GuardedRoute, TheService
 from tellusonce.web.problem_responses import Responses, problem_responses
 from tellusonce.web.problems import Kind, Problem
@@ -45,12 +44,9 @@ def export_report(
 ) -> Any:
     """Facts, notifications, attempts, acknowledgements, follow-ups and the trail, in which each export is an entry."""
     media_type = _chosen(accept)
-    try:
-        export = service.export_report.export(
-            read_reference(reference), actor=caller.actor, made_for=made_for, file_format=media_type.partition("/")[2]
-        )
-    except (WrongReference, NoSuchReport):
-        raise Problem(Kind.NO_SUCH_REPORT) from None
+    export = service.export_report.export(
+        read_reference(reference), actor=caller.actor, made_for=made_for, file_format=media_type.partition("/")[2]
+    )
     name = f"{export.reference}.{media_type.partition('/')[2]}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Vary": "Accept"}
     body = service.export_pdf.render(export) if media_type == _PDF else export.model_dump_json().encode()

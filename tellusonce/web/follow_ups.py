@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from tellusonce.domain.follow_up import FollowUpKind
 from tellusonce.services.api_keys import Principal, Role
 from tellusonce.web.access import Allow, GuardedRoute, TheService
-from tellusonce.web.cursors import next_link, read_cursor
+from tellusonce.web.cursors import PAGED, next_link, read_cursor
 from tellusonce.web.documents import FollowUps
 from tellusonce.web.problem_responses import problem_responses
 from tellusonce.web.problems import Kind, Problem
@@ -23,8 +23,7 @@ _LIMIT = 200
     summary="List open follow-ups",
     response_model=FollowUps,
     response_description="A page of them, those due first coming first.",
-    responses=problem_responses(Kind.NOT_POSSIBLE)
-    | {200: {"headers": {"Link": {"description": "The next page (RFC 8288).", "schema": {"type": "string"}}}}},
+    responses=problem_responses(Kind.NOT_POSSIBLE) | PAGED,
 )
 def list_follow_ups(
     service: TheService,

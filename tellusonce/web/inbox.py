@@ -13,15 +13,12 @@ from tellusonce.services.inbox import NotInInbox, Place
 from tellusonce.web.access import GuardedRoute, TheService
 from tellusonce.web.agency_documents import InboxPage, OpenedNotification
 from tellusonce.web.agency_routes import AgencyCaller, AgencyCode, check_channel
-from tellusonce.web.cursors import next_link, read_cursor
-from tellusonce.web.problem_responses import Responses, problem_responses
+from tellusonce.web.cursors import PAGED, next_link, read_cursor
+from tellusonce.web.problem_responses import problem_responses
 from tellusonce.web.problems import Kind, Problem
 
 router = APIRouter(route_class=GuardedRoute, tags=["agencies"])
 _LIMIT = 200
-_LINK: Responses = {
-    200: {"headers": {"Link": {"description": "The next page (RFC 8288).", "schema": {"type": "string"}}}}
-}
 
 
 @router.get(
@@ -29,7 +26,7 @@ _LINK: Responses = {
     summary="List the inbox",
     response_model=InboxPage,
     response_description="A page of it, newest last.",
-    responses=problem_responses(Kind.NOT_POSSIBLE, Kind.WRONG_CHANNEL) | _LINK,
+    responses=problem_responses(Kind.NOT_POSSIBLE, Kind.WRONG_CHANNEL) | PAGED,
 )
 def list_inbox(
     agency: AgencyCode,
@@ -44,7 +41,7 @@ def list_inbox(
 ) -> dict[str, Any]:
     """Of agencies that are reached by inbox or e-mail; without the facts."""
     check_channel(service, agency, caller, Email, Inbox)
-    found = service.inbox.entries(agency, only_open=only_open, after=_place(cursor), limit=limit + 1)
+    found = service.delivery.inbox.entries(agency, only_open=only_open, after=_place(cursor), limit=limit + 1)
     page = found[:limit]
     if len(found) > limit:
         given = {"open": "true" if only_open else None, "limit": limit}
@@ -71,7 +68,7 @@ def open_notification(
     """The first opening is the agency's receipt. What follows is said by an acknowledgement: an outcome, or `query`."""
     check_channel(service, agency, caller, Email, Inbox)
     try:
-        opened = service.inbox.open(agency, notification, caller.actor)
+        opened = service.delivery.inbox.open(agency, notification, caller.actor)
     except NotInInbox:
         raise Problem(Kind.NO_SUCH_NOTIFICATION) from None
     except NotAllowed:

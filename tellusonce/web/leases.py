@@ -21,7 +21,7 @@ from tellusonce.web import agency_examples as examples
 from tellusonce.web.access import GuardedRoute, TheService
 from tellusonce.web.agency_documents import ExtendedLease, Leases, ReturnedLease
 from tellusonce.web.agency_routes import AgencyCaller, AgencyCode, check_channel
-from tellusonce.web.bodies import Body
+from tellusonce.web.bodies import BODY_PROBLEMS, Body
 from tellusonce.web.problem_responses import Responses, problem_responses
 from tellusonce.web.problems import Kind, Problem, input_refused
 
@@ -78,10 +78,7 @@ def _responses(*kinds: Kind, fault: Fault) -> Responses:
     return problem_responses(
         *kinds,
         Kind.WRONG_CHANNEL,
-        Kind.BODY_TOO_SLOW,
-        Kind.BODY_TOO_LONG,
-        Kind.UNSUPPORTED_MEDIA_TYPE,
-        Kind.INPUT_REFUSED,
+        *BODY_PROBLEMS,
         fault=fault,
     )
 
@@ -109,7 +106,9 @@ async def pull_notifications(
     asked = _read(_LeaseRequest, body)
     give_up_at = time.monotonic() + asked.wait_seconds
     while True:
-        taken = await run_in_threadpool(service.leases.take, agency, asked.max, asked.lease_seconds, caller.actor)
+        taken = await run_in_threadpool(
+            service.delivery.leases.take, agency, asked.max, asked.lease_seconds, caller.actor
+        )
         if taken or time.monotonic() >= give_up_at or await request.is_disconnected():
             return {"leases": [_document(each) for each in taken]}
         await asyncio.sleep(_LOOK_SECONDS)
@@ -130,7 +129,7 @@ def extend_lease(
     check_channel(service, agency, caller, Pull)
     asked = _read(_Extension, body)
     with _refused():
-        return {"id": lease, "expires_at": service.leases.extend(agency, lease, asked.lease_seconds)}
+        return {"id": lease, "expires_at": service.delivery.leases.extend(agency, lease, asked.lease_seconds)}
 
 
 @router.post(
@@ -151,7 +150,10 @@ def return_lease(
     check_channel(service, agency, caller, Pull)
     asked = _read(_Return, body)
     with _refused():
-        return {"id": lease, "notification": service.leases.give_back(agency, lease, asked.reason, caller.actor)}
+        return {
+            "id": lease,
+            "notification": service.delivery.leases.give_back(agency, lease, asked.reason, caller.actor),
+        }
 
 
 def _read(kind: type[_Body], body: bytes) -> _Body:

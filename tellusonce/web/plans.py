@@ -7,16 +7,14 @@ from fastapi import APIRouter, Depends, Query
 from tellusonce.domain.faults import Fault
 from tellusonce.domain.language import Language
 from tellusonce.life_events.validation import read_submission
-from tellusonce.services.api_keys import Role
-from tellusonce.web.access import Allow, GuardedRoute, TheService
-from tellusonce.web.bodies import Body
+from tellusonce.web.access import GuardedRoute, TheService
+from tellusonce.web.bodies import BODY_PROBLEMS, Body
 from tellusonce.web.plan_documents import Plan
 from tellusonce.web.problem_responses import problem_responses
 from tellusonce.web.problems import Kind
+from tellusonce.web.reports import reader
 
-router = APIRouter(
-    route_class=GuardedRoute, tags=["reports"], dependencies=[Depends(Allow(Role.REGISTRAR, Role.STAFF))]
-)
+router = APIRouter(route_class=GuardedRoute, tags=["reports"], dependencies=[Depends(reader)])
 
 
 @router.post(
@@ -26,10 +24,7 @@ router = APIRouter(
     response_description="Who would be told what and why, and who would not. Nothing was stored or sent.",
     responses=problem_responses(
         Kind.NOT_POSSIBLE,
-        Kind.BODY_TOO_SLOW,
-        Kind.BODY_TOO_LONG,
-        Kind.UNSUPPORTED_MEDIA_TYPE,
-        Kind.INPUT_REFUSED,
+        *BODY_PROBLEMS,
         fault=Fault("/facts/deceased/postcode", "The postcode must be a full UK postcode, like AB1 2DE"),
     ),
 )

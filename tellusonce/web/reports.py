@@ -8,13 +8,14 @@ from pydantic_core import from_json
 from tellusonce.domain.faults import Fault
 from tellusonce.life_events.validation import read_submission
 from tellusonce.services.api_keys import Principal, Role
-from tellusonce.services.reference import WrongReference, read_reference
+from tellusonce.services.reference import read_reference
+from tellusonce.services.versions import NoSuchReport
 from tellusonce.web.access import Allow, GuardedRoute, TheService
-from tellusonce.web.bodies import Body
+from tellusonce.web.bodies import BODY_PROBLEMS, Body
 from tellusonce.web.documents import RegisteredReport, Report
 from tellusonce.web.idempotency import KEY_PARAMETER, KeyHeader, idempotency_key
 from tellusonce.web.problem_responses import Responses, problem_responses
-from tellusonce.web.problems import Kind, Problem
+from tellusonce.web.problems import Kind
 
 router = APIRouter(route_class=GuardedRoute, tags=["reports"])
 _A_FAULT = Fault("/facts/deceased/postcode", "The postcode must be a full UK postcode, like AB1 2DE")
@@ -46,10 +47,7 @@ reader = Allow(Role.REGISTRAR, Role.STAFF)
     | problem_responses(
         Kind.IDEMPOTENCY_KEY_NEEDED,
         Kind.REQUEST_IN_FLIGHT,
-        Kind.BODY_TOO_SLOW,
-        Kind.BODY_TOO_LONG,
-        Kind.UNSUPPORTED_MEDIA_TYPE,
-        Kind.INPUT_REFUSED,
+        *BODY_PROBLEMS,
         Kind.KEY_REUSED,
         fault=_A_FAULT,
     ),
@@ -91,13 +89,10 @@ def show_report(
 
 
 def own_report(reference: str, service: TheService, caller: Principal) -> dict[str, Any]:
-    """One that the caller may see: another district's is answered like one that does not exist."""
-    try:
-        report = service.reading.report(read_reference(reference), readable_district(caller))
-    except WrongReference:
-        report = None
+    """One that the caller may see. Raises WrongReference; NoSuchReport, for another district's too."""
+    report = service.reading.report(read_reference(reference), readable_district(caller))
     if report is None:
-        raise Problem(Kind.NO_SUCH_REPORT)
+        raise NoSuchReport
     return report
 
 

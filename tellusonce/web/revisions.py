@@ -12,11 +12,10 @@ from tellusonce.domain.report import Correction, Withdrawal
 from tellusonce.domain.revision import Reason, WithdrawalReason
 from tellusonce.life_events.validation import read_as
 from tellusonce.services.api_keys import Principal, Role
-from tellusonce.services.reference import WrongReference, read_reference
+from tellusonce.services.reference import read_reference
 from tellusonce.services.revise import Request
-from tellusonce.services.versions import NoSuchReport, ReportWithdrawn, VersionChanged
 from tellusonce.web.access import Allow, GuardedRoute, TheService
-from tellusonce.web.bodies import Body
+from tellusonce.web.bodies import BODY_PROBLEMS, Body
 from tellusonce.web.documents import RevisedReport
 from tellusonce.web.idempotency import KEY_PARAMETER, KeyHeader, idempotency_key
 from tellusonce.web.problem_responses import Responses, problem_responses
@@ -50,10 +49,7 @@ def _responses(fault: Fault) -> Responses:
         Kind.REPORT_WITHDRAWN,
         Kind.FACTS_DESTROYED,
         Kind.VERSION_CHANGED,
-        Kind.BODY_TOO_SLOW,
-        Kind.BODY_TOO_LONG,
-        Kind.UNSUPPORTED_MEDIA_TYPE,
-        Kind.INPUT_REFUSED,
+        *BODY_PROBLEMS,
         Kind.KEY_REUSED,
         Kind.VERSION_NEEDED,
         fault=fault,
@@ -83,7 +79,7 @@ def correct_report(
     """
     request = _request(reference, caller, key, if_match, body, "corrections")
     correction = read_as(Correction, body)
-    return _answer(lambda: service.revise.correct(request(Reason(correction.reason)), correction))
+    return _answer(service.revise.correct(request(Reason(correction.reason)), correction))
 
 
 @router.post(
@@ -106,16 +102,13 @@ def withdraw_report(
     """Takes the report back, from exactly those who may have been told; each has to confirm that it has reversed."""
     request = _request(reference, caller, key, if_match, body, "withdrawal")
     withdrawal = read_as(Withdrawal, body)
-    return _answer(lambda: service.revise.withdraw(request(Reason(withdrawal.reason))))
+    return _answer(service.revise.withdraw(request(Reason(withdrawal.reason))))
 
 
 def _request(
     reference: str, caller: Principal, key: str | None, if_match: str | None, body: bytes, what: str
 ) -> Callable[[Reason], Request]:
-    try:
-        found = read_reference(reference)
-    except WrongReference:
-        raise Problem(Kind.NO_SUCH_REPORT) from None
+    found = read_reference(reference)
     checked = idempotency_key(caller, key, f"{found}/{what}", body)
     expected = _expected_version(if_match)
     return lambda reason: Request(found, reason, caller.actor, own_district(caller), expected, checked)
@@ -132,14 +125,6 @@ def _expected_version(if_match: str | None) -> int | None:
     return int(etag[1])
 
 
-def _answer(revise: Callable[[], bytes]) -> Response:
-    try:
-        answer = revise()
-    except NoSuchReport:
-        raise Problem(Kind.NO_SUCH_REPORT) from None
-    except ReportWithdrawn:
-        raise Problem(Kind.REPORT_WITHDRAWN) from None
-    except VersionChanged:
-        raise Problem(Kind.VERSION_CHANGED) from None
+def _answer(answer: bytes) -> Response:
     version: Any = from_json(answer)["version"]
     return Response(answer, status_code=201, media_type="application/json", headers={"ETag": f'"{version}"'})

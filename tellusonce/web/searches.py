@@ -6,15 +6,15 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from tellusonce.domain.faults import Fault
 from tellusonce.life_events.validation import read_as
-from tellusonce.services.api_keys import Principal, Role
+from tellusonce.services.api_keys import Principal
 from tellusonce.services.find_reports import Search
-from tellusonce.web.access import Allow, GuardedRoute, TheService
-from tellusonce.web.bodies import Body
+from tellusonce.web.access import GuardedRoute, TheService
+from tellusonce.web.bodies import BODY_PROBLEMS, Body
 from tellusonce.web.cursors import next_link, read_cursor
 from tellusonce.web.documents import FoundReports
 from tellusonce.web.problem_responses import Responses, problem_responses
 from tellusonce.web.problems import Kind
-from tellusonce.web.reports import own_district
+from tellusonce.web.reports import readable_district, reader
 
 router = APIRouter(route_class=GuardedRoute, tags=["reports"])
 _PATH = "/v1/reports/searches"
@@ -36,10 +36,7 @@ _A_FAULT = Fault("/date_of_birth", "This must be a real date as YYYY-MM-DD")
     response_description="A page of references, in the order of registration.",
     responses=problem_responses(
         Kind.NOT_POSSIBLE,
-        Kind.BODY_TOO_SLOW,
-        Kind.BODY_TOO_LONG,
-        Kind.UNSUPPORTED_MEDIA_TYPE,
-        Kind.INPUT_REFUSED,
+        *BODY_PROBLEMS,
         fault=_A_FAULT,
     )
     | _LINK,
@@ -47,7 +44,7 @@ _A_FAULT = Fault("/date_of_birth", "This must be a real date as YYYY-MM-DD")
 def find_reports(
     service: TheService,
     response: Response,
-    caller: Annotated[Principal, Depends(Allow(Role.REGISTRAR, Role.STAFF))],
+    caller: Annotated[Principal, Depends(reader)],
     body: Body,
     limit: Annotated[int, Query(description="At most so many.", ge=1, le=_LIMIT)] = 50,
     cursor: Annotated[str | None, Query(description="From a `next` link.", max_length=200)] = None,
@@ -58,9 +55,9 @@ def find_reports(
     are not found.
     """
     place = read_cursor(cursor)
-    found = service.find_reports.find(
+    found = service.keeping.find_reports.find(
         read_as(Search, body),
-        district=None if caller.role is Role.STAFF else own_district(caller),
+        district=readable_district(caller),
         after=place and place[1],
         limit=limit + 1,
     )

@@ -6,26 +6,23 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from tellusonce.services.api_keys import Principal, Role
-from tellusonce.services.reference import WrongReference, read_reference
+from tellusonce.services.reference import read_reference
 from tellusonce.services.trail_receipts import NothingCovered
+from tellusonce.services.versions import NoSuchReport
 from tellusonce.web.access import Allow, GuardedRoute, TheService
-from tellusonce.web.cursors import next_link, read_cursor
+from tellusonce.web.cursors import PAGED, next_link, read_cursor
 from tellusonce.web.documents import Trail
 from tellusonce.web.problem_responses import Responses, problem_responses
 from tellusonce.web.problems import Kind, Problem
-from tellusonce.web.reports import ReferencePath, own_report
+from tellusonce.web.reports import ReferencePath, own_report, reader
 
 router = APIRouter(route_class=GuardedRoute, tags=["reports"])
 _LIMIT = 1_000
 _LAST_ID = 2**63 - 1
 _ORDERED_BY_ID_ALONE = UUID(int=0)
-_PAGED: Responses = {
-    200: {"headers": {"Link": {"description": "The next page (RFC 8288).", "schema": {"type": "string"}}}}
-}
 _RECEIPT: Responses = {
     200: {"content": {"application/json": {"schema": {"type": "object", "description": "Kept to the byte."}}}}
 }
-_reader = Allow(Role.REGISTRAR, Role.STAFF)
 _holder = Allow(Role.REGISTRAR, Role.STAFF, Role.AGENCY)
 
 
@@ -34,13 +31,13 @@ _holder = Allow(Role.REGISTRAR, Role.STAFF, Role.AGENCY)
     summary="Show a report's trail",
     response_description="A page of the trail, oldest first.",
     response_model=Trail,
-    responses=_PAGED | problem_responses(Kind.NOT_POSSIBLE, Kind.NO_SUCH_REPORT),
+    responses=PAGED | problem_responses(Kind.NOT_POSSIBLE, Kind.NO_SUCH_REPORT),
 )
 def show_trail(
     reference: ReferencePath,
     service: TheService,
     response: Response,
-    caller: Annotated[Principal, Depends(_reader)],
+    caller: Annotated[Principal, Depends(reader)],
     limit: Annotated[int, Query(description="At most so many entries.", ge=1, le=_LIMIT)] = 200,
     cursor: Annotated[str | None, Query(description="From a `next` link.", max_length=200)] = None,
 ) -> dict[str, Any]:
@@ -79,14 +76,12 @@ def get_trail_receipt(
     """
     try:
         if caller.role is Role.AGENCY:
-            receipt = service.trail_receipts.receipt(read_reference(reference), caller.agency)
+            receipt = service.trail.receipts.receipt(read_reference(reference), caller.agency)
         else:
-            receipt = service.trail_receipts.receipt(own_report(reference, service, caller)["reference"])
-    except WrongReference:
-        raise Problem(Kind.NO_SUCH_REPORT) from None
+            receipt = service.trail.receipts.receipt(own_report(reference, service, caller)["reference"])
     except NothingCovered:
         seconds = round(service.settings.checkpoint_seconds) + 1
         raise Problem(Kind.NOT_SEALED_YET, headers={"Retry-After": str(seconds)}) from None
     if receipt is None:
-        raise Problem(Kind.NO_SUCH_REPORT)
+        raise NoSuchReport
     return Response(receipt, media_type="application/json")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from tellusonce.bootstrap import Service
+from tellusonce.bootstrap import Service, collect_garbage_rarely
 from tellusonce.cli.sample_agencies import SampleAgencies, free_port
 from tellusonce.cli.supervisor import Supervisor, supervisor
 from tellusonce.domain.notification import CLOSED
@@ -158,6 +158,7 @@ def ours(stage: Stage, database_url: str, channel: Mapping[str, Any] = PUSH, *, 
     doorbell = SilentDoorbell() if silent else CeleryDoorbell(settings.rings_per_second, settings.rings_burst)
     service = Service(settings, database_url, doorbell)
     upgrade(service.database)
+    collect_garbage_rarely()  # this process stands in for the API
     api_url = f"http://127.0.0.1:{free_port()}"
     with supervisor(stage.data_dir / "logs") as children:
         running = Ours(stage, service, database_url, api_url, children, _environment(settings, api_url), [])

@@ -65,7 +65,7 @@ def test_master_keys_are_rotated_and_retired(
 ) -> None:
     """A key is added, all is wrapped by it, and the one before can go once nobody can still be using it."""
     monkeypatch.delenv("TELLUSONCE_MASTER_KEYS")
-    monkeypatch.setattr("tellusonce.bootstrap.service.LOOK_SECONDS", 0)
+    monkeypatch.setattr("tellusonce.bootstrap.keeping.LOOK_SECONDS", 0)
     run("report", "submit", str(submission_file))
     (old,) = run("keys", "list", "--json").json
     assert (old["wraps"], old["in_ring"], old["in_use"]) == (True, True, True)

@@ -60,7 +60,7 @@ def test_rewritten_history_is_found_by_the_published_file(run: Run, service: Ser
     kept = tmp_path / "kept.jsonl"
     service.settings.checkpoint_path.rename(kept)
     as_superuser(service.database, "DELETE FROM checkpoint WHERE number = 2")
-    service.seal.run()
+    service.trail.seal.run()
     assert run("trail", "verify").status == 0
     found = run("trail", "verify", "--published", str(kept))
     assert (found.status, found.output) == (1, "checkpoint 2: the database has not the published checkpoint\n")
@@ -108,7 +108,7 @@ def test_a_receipt_is_given_once_a_checkpoint_covers_the_trail(run: Run, service
     early = run("trail", "receipt", report.reference)
     assert (early.status, early.output) == (1, "")
     assert "ask again in some minutes" in early.errors
-    service.seal.run()
+    service.trail.seal.run()
     assert run("trail", "receipt", report.reference).status == 0
 
 

@@ -48,7 +48,7 @@ def main() -> None:
     """Deliver once; does not return alive."""
     point, database_url, agency = sys.argv[1:]
     _prepare(point)
-    Service(read_settings(), database_url, SilentDoorbell()).deliver.deliver(agency)
+    Service(read_settings(), database_url, SilentDoorbell()).delivery.deliver.deliver(agency)
 
 
 main()

@@ -92,7 +92,7 @@ def killed_at(point: str, service: Service, database_url: str, folder: Path, age
     assert len(agency.taken) == before + TAKEN_BEFORE[point]
 
     time.sleep(LEASE_SECONDS)
-    service.deliver.deliver(AGENCY)
+    service.delivery.deliver.deliver(AGENCY)
 
     assert standing(database_url) == ("delivered", 2, [2])
     assert len(agency.taken) == before + TAKEN_BEFORE[point] + 1

@@ -30,11 +30,11 @@ def test_what_was_being_pushed_can_be_pulled(tmp_path: Path, database_url: str) 
     """After a lost push the agency pulls the same notification, under its id, as the next attempt."""
     pushed = _service(tmp_path, database_url, {"kind": "push", "url": "https://pension.example.org/"})
     pushed.register.register(_submission(), actor="registrar:Holmshire", district="holmshire")
-    (lost,) = pushed.lanes.claim(PENSION, 10, lease_seconds=0)
+    (lost,) = pushed.delivery.lanes.claim(PENSION, 10, lease_seconds=0)
     pushed.close()
     pulling = _service(tmp_path, database_url, {"kind": "pull"})
-    assert not pulling.channels.is_attended(PENSION)
-    (taken,) = pulling.leases.take(PENSION, 10, 60, "agency:pension")
+    assert not pulling.delivery.channels.is_attended(PENSION)
+    (taken,) = pulling.delivery.leases.take(PENSION, 10, 60, "agency:pension")
     assert (taken.notification, taken.id) == (lost.id, f"{lost.id}.2")
     pulling.close()
 
@@ -45,7 +45,7 @@ def test_what_was_to_be_pulled_goes_to_the_inbox(tmp_path: Path, database_url: s
     pulling.register.register(_submission(), actor="registrar:Holmshire", district="holmshire")
     pulling.close()
     opening = _service(tmp_path, database_url, {"kind": "inbox"})
-    _empty(opening.empty_lane)
+    _empty(opening.delivery.empty_lane)
     assert query(opening.database, "SELECT state, channel FROM notification JOIN attempt ON id = notification_id") == [
         ("delivered", "inbox")
     ]

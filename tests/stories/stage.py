@@ -111,8 +111,8 @@ class Stage:
         )
         # Its own, since the story may have ended the connections of the other.
         with closing(Service(self.service.settings, self.database_url, SilentDoorbell())) as service:
-            service.seal.run()
-            trail = service.verify_trail(PublicKeys([service.checkpoint_key.public])).everything()
+            service.trail.seal.run()
+            trail = service.trail.verify(PublicKeys([service.trail.checkpoint_key.public])).everything()
         return replace(found, unproved_in_trail=[str(flaw) for flaw in trail.flaws])
 
     def _state(self) -> str:

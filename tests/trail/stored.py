@@ -29,16 +29,16 @@ def sealed_reports(service: Service, count: int = 3) -> Sequence[NewReport]:
     """Reports of which two agencies were told, registered under one checkpoint and told under the next."""
     database = service.database
     reports = [a_stored_report(database, STATE_PENSION, COUNCIL_TAX) for _ in range(count)]
-    service.seal.run()
+    service.trail.seal.run()
     for agency in (STATE_PENSION, COUNCIL_TAX):
         record(database, *(delivered(claimed, acknowledged=True) for claimed in claim(database, agency)))
-    service.seal.run()
+    service.trail.seal.run()
     return reports
 
 
 def verifier(service: Service) -> VerifyTrail:
     """Verifies by the service's own key."""
-    return service.verify_trail(PublicKeys([service.checkpoint_key.public]))
+    return service.trail.verify(PublicKeys([service.trail.checkpoint_key.public]))
 
 
 def verified(service: Service, *, published: bool = False) -> Verification:

@@ -77,15 +77,15 @@ def test_a_receipt_is_verified_by_the_documents_steps(service: Service) -> None:
     reports = sealed_reports(service, 7)
     for report in reports:
         for agency, shown in ((None, 5), (COUNCIL_TAX, 2)):
-            receipt = service.trail_receipts.receipt(report.reference, agency)
+            receipt = service.trail.receipts.receipt(report.reference, agency)
             assert receipt is not None
-            assert len(verify(receipt, service.checkpoint_key.public_pem().encode())) == shown
+            assert len(verify(receipt, service.trail.checkpoint_key.public_pem().encode())) == shown
 
 
 def test_what_was_changed_fails_by_the_documents_steps(service: Service) -> None:
     (report, *_) = sealed_reports(service)
-    receipt = service.trail_receipts.receipt(report.reference)
+    receipt = service.trail.receipts.receipt(report.reference)
     assert receipt is not None
     changed = receipt.replace(b'"result":"delivered"', b'"result":"undelivrd"')
     with pytest.raises((AssertionError, InvalidSignature)):
-        verify(changed, service.checkpoint_key.public_pem().encode())
+        verify(changed, service.trail.checkpoint_key.public_pem().encode())

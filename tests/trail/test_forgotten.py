@@ -31,18 +31,18 @@ def report(service: Service) -> NewReport:
     (report,) = sealed_reports(service, 1)
     for each in report.notifications:
         service.acknowledge.acknowledge(each.planned.agency, [an_acknowledgement(each.id, Outcome.ACTIONED)])
-    service.seal.run()
+    service.trail.seal.run()
     days_pass(service.database, 365)
     return report
 
 
 def _disclosures(service: Service, receipt: bytes) -> set[tuple[str, str]]:
-    found = read_trail_receipt(receipt, PublicKeys([service.checkpoint_key.public]))
+    found = read_trail_receipt(receipt, PublicKeys([service.trail.checkpoint_key.public]))
     return {(each["agency"], each["notification_id"]) for each in found.entries if each["action"] == "delivered"}
 
 
 def _receipt(service: Service, report: NewReport) -> bytes:
-    given = service.trail_receipts.receipt(report.reference, None)
+    given = service.trail.receipts.receipt(report.reference, None)
     assert given is not None
     return given
 
@@ -52,11 +52,11 @@ def test_a_forgotten_reports_trail_still_proves_who_was_told(service: Service, r
     told = {(each.planned.agency, str(each.id)) for each in report.notifications}
     earlier = _receipt(service, report)
     assert forget(service.database) == 1
-    service.seal.run()
+    service.trail.seal.run()
     assert flaws(service, published=True) == []
     later = _receipt(service, report)
     assert _disclosures(service, earlier) == _disclosures(service, later) == told
-    entries = read_trail_receipt(later, PublicKeys([service.checkpoint_key.public])).entries
+    entries = read_trail_receipt(later, PublicKeys([service.trail.checkpoint_key.public])).entries
     assert entries[-1]["action"] == "shredded"
     assert {agency for agency, _ in told} == {STATE_PENSION, COUNCIL_TAX}
 

@@ -34,13 +34,13 @@ def receipt(service: Service) -> bytes:
 
 
 def given_for(service: Service, reference: str, agency: str | None = None) -> bytes:
-    given_receipt = service.trail_receipts.receipt(reference, agency)
+    given_receipt = service.trail.receipts.receipt(reference, agency)
     assert given_receipt is not None
     return given_receipt
 
 
 def proved(service: Service, receipt: bytes) -> ProvedTrail:
-    return read_trail_receipt(receipt, PublicKeys([service.checkpoint_key.public]))
+    return read_trail_receipt(receipt, PublicKeys([service.trail.checkpoint_key.public]))
 
 
 def test_a_receipt_shows_every_entry_and_is_proved(service: Service, receipt: bytes) -> None:
@@ -83,14 +83,14 @@ def test_what_is_hidden_cannot_be_guessed_from_its_hash(service: Service) -> Non
 
 def test_there_is_no_receipt_for_an_agency_that_was_not_told(service: Service) -> None:
     (report, *_) = sealed_reports(service)
-    assert service.trail_receipts.receipt(report.reference, "dvla-driver") is None
-    assert service.trail_receipts.receipt("000-000-000") is None
+    assert service.trail.receipts.receipt(report.reference, "dvla-driver") is None
+    assert service.trail.receipts.receipt("000-000-000") is None
 
 
 def test_there_is_no_receipt_before_a_checkpoint(service: Service) -> None:
     report = a_stored_report(service.database)
     with pytest.raises(NothingCovered):
-        service.trail_receipts.receipt(report.reference)
+        service.trail.receipts.receipt(report.reference)
 
 
 def test_a_receipt_goes_as_far_as_checkpoints_do(service: Service, database_url: str, tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_a_receipt_goes_as_far_as_checkpoints_do(service: Service, database_url:
         cursor.execute(
             "INSERT INTO trail (report_id, action, actor, detail) VALUES (%s, 'opened', 'x', '{}')", (report.id,)
         )
-    patient.seal.run()
+    patient.trail.seal.run()
     assert proved(service, given_for(service, report.reference)).sealed == 5
     patient.close()
 
@@ -109,7 +109,7 @@ def test_no_receipt_is_given_of_a_trail_that_was_changed(service: Service) -> No
     (report, *_) = sealed_reports(service)
     as_superuser(service.database, "UPDATE trail SET actor = 'registrar:another' WHERE action = 'registered'")
     with pytest.raises(TrailFlawed, match=f"report {report.reference}, position 1, entry"):
-        service.trail_receipts.receipt(report.reference)
+        service.trail.receipts.receipt(report.reference)
 
 
 @_TIME_AND_SPACE

@@ -39,14 +39,14 @@ def test_every_entry_is_linked_once_and_nothing_waits(service: Service) -> None:
 def test_sealing_goes_on_while_master_keys_are_rotated(service: Service) -> None:
     a_stored_report(service.database)
     with WrappedKeys(service.database).alone():
-        service.seal.seal()
+        service.trail.seal.seal()
     assert query(service.database, "SELECT * FROM unsealed") == []
 
 
 def test_sealing_again_without_anything_new_adds_nothing(service: Service) -> None:
     sealed_reports(service)
     before = query(service.database, "SELECT * FROM trail_link, checkpoint")
-    service.seal.run()
+    service.trail.seal.run()
     assert query(service.database, "SELECT * FROM trail_link, checkpoint") == before
 
 
@@ -63,14 +63,14 @@ def test_sealers_at_once_seal_each_entry_once(service: Service, database_url: st
 
     def seal_often(sealer: Service) -> None:
         for _ in range(30):
-            sealer.seal.run()
+            sealer.trail.seal.run()
 
     def register() -> None:
         for _ in range(60):
             a_stored_report(service.database)
 
     done = at_once([register, *(lambda each=each: seal_often(each) for each in others)])
-    service.seal.run()
+    service.trail.seal.run()
     assert done == [None] * 5
     found = verified(service, published=True)
     assert (found.flaws, found.entries, found.unsealed) == ([], 60, 0)
@@ -87,9 +87,9 @@ def test_an_entry_committed_late_is_sealed_late(service: Service, database_url: 
         cursor.execute(adding, (report.id,))
         with service.database.cursor() as quick:
             quick.execute(adding, (report.id,))
-        service.seal.run()
+        service.trail.seal.run()
         assert verified(service).flaws == []
-    service.seal.run()
+    service.trail.seal.run()
     (first, last) = query(service.database, "SELECT entries FROM trail_link ORDER BY position")
     assert last[0][0] < first[0][-1]
     assert (verified(service).flaws, verified(service).entries, verified(service).unsealed) == ([], 3, 0)
@@ -104,7 +104,7 @@ def test_an_entry_rolled_back_leaves_no_trace(service: Service) -> None:
             "INSERT INTO trail (report_id, action, actor, detail) VALUES (%s, 'opened', 'x', '{}')", (report.id,)
         )
         cursor.execute("ROLLBACK TO before")
-    service.seal.run()
+    service.trail.seal.run()
     assert (verified(service).flaws, verified(service).entries) == ([], 1)
 
 
@@ -129,7 +129,7 @@ def test_entries_written_inside_another_statement_are_sealed_too(service: Servic
         report.id,
     )
     assert verified(service).unsealed == 3
-    service.seal.run()
+    service.trail.seal.run()
     assert (verified(service).flaws, verified(service).entries, verified(service).unsealed) == ([], 3, 0)
 
 
@@ -138,7 +138,7 @@ def test_work_is_bounded_and_all_done(service: Service, database_url: str, tmp_p
     small = a_service(database_url, tmp_path, seal_limit=2, checkpoint_limit=2)
     for _ in range(7):
         a_stored_report(service.database)
-    small.seal.run()
+    small.trail.seal.run()
     assert query(service.database, "SELECT first_link, last_link FROM checkpoint ORDER BY number") == [
         (1, 2),
         (3, 4),
@@ -152,13 +152,13 @@ def test_work_is_bounded_and_all_done(service: Service, database_url: str, tmp_p
 def test_a_checkpoint_waits_for_its_time_unless_it_is_full(service: Service, database_url: str, tmp_path: Path) -> None:
     patient = a_service(database_url, tmp_path, checkpoint_seconds=300, checkpoint_limit=3)
     a_stored_report(service.database)
-    patient.seal.run()
+    patient.trail.seal.run()
     a_stored_report(service.database)
-    patient.seal.run()
+    patient.trail.seal.run()
     assert query(service.database, "SELECT count(*) FROM checkpoint") == [(1,)]
     for _ in range(2):
         a_stored_report(service.database)
-    patient.seal.run()
+    patient.trail.seal.run()
     assert query(service.database, "SELECT count(*) FROM checkpoint") == [(2,)]
     patient.close()
 
@@ -175,7 +175,7 @@ def test_a_line_cut_short_by_a_crash_is_written_again(service: Service) -> None:
     path = service.settings.checkpoint_path
     whole = path.read_bytes()
     path.write_bytes(whole[:-20])
-    service.seal.run()
+    service.trail.seal.run()
     assert path.read_bytes() == whole
 
 
@@ -184,7 +184,7 @@ def test_a_file_taken_away_is_written_anew(service: Service) -> None:
     path = service.settings.checkpoint_path
     whole = path.read_bytes()
     path.unlink()
-    service.seal.run()
+    service.trail.seal.run()
     assert path.read_bytes() == whole
 
 
@@ -195,7 +195,7 @@ def test_nothing_is_published_after_a_history_that_was_not(service: Service) -> 
     as_superuser(service.database, "DELETE FROM checkpoint WHERE number = 2")
     a_stored_report(service.database)
     with pytest.raises(HistoryDiffers, match="checkpoint 2"):
-        service.seal.run()
+        service.trail.seal.run()
     assert service.settings.checkpoint_path.read_bytes() == before
 
 
@@ -205,10 +205,10 @@ def test_a_file_that_cannot_be_written_holds_up_no_sealing(service: Service) -> 
     path.mkdir()
     a_stored_report(service.database)
     with pytest.raises(NotPublished, match="Is a directory"):
-        service.seal.run()
+        service.trail.seal.run()
     assert (verified(service).unsealed, verified(service).checkpoints) == (0, 1)
     path.rmdir()
-    service.seal.run()
+    service.trail.seal.run()
     assert [each.number for each in read_published(path)] == [1]
 
 
@@ -217,7 +217,7 @@ def test_nothing_is_published_behind_what_is_no_checkpoint(service: Service) -> 
     path = service.settings.checkpoint_path
     path.write_bytes(path.read_bytes() + b"all is well\n")
     with pytest.raises(NotPublished, match="no checkpoint"):
-        service.seal.run()
+        service.trail.seal.run()
 
 
 def test_the_published_file_is_held_by_one_at_a_time(service: Service) -> None:

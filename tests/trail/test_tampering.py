@@ -248,14 +248,14 @@ def _rewritten(service: Service, other: CheckpointKey) -> None:
         "UPDATE trail SET actor = 'registrar:another' WHERE action = 'registered'",
         "INSERT INTO unsealed SELECT array_agg(report_id), array_agg(id) FROM trail",
     )
-    service.checkpoint_key = other
-    service.seal.seal()
-    service.seal._store.checkpoint(100, service.seal._make)
+    service.trail.checkpoint_key = other
+    service.trail.seal.seal()
+    service.trail.seal._store.checkpoint(100, service.trail.seal._make)
 
 
 def test_history_rewritten_under_a_stolen_key_is_found_by_the_published_file(service: Service) -> None:
     sealed_reports(service)
-    _rewritten(service, service.checkpoint_key)
+    _rewritten(service, service.trail.checkpoint_key)
     assert flaws(service) == []
     assert flaws(service, published=True) == [Flaw("the database has not the published checkpoint", checkpoint=1)]
 
@@ -294,7 +294,7 @@ def test_an_entry_removed_before_it_is_sealed_is_found_before_and_after(service:
     as_superuser(service.database, "DELETE FROM trail")
     gone = "the entry was removed before it was sealed"
     assert flaws(service) == [Flaw(gone, report.reference, report.id, entry=entry)]
-    service.seal.run()
+    service.trail.seal.run()
     assert flaws(service) == [Flaw(gone, report.reference, report.id, 1, entry, 1)]
 
 

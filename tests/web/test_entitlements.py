@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from icalendar import Calendar
 
-from tellusonce.web.documents import EntitlementsDocument
+from tellusonce.web.entitlement_documents import EntitlementsDocument
 from tests.builders import a_submission
 from tests.web.calling import REPORTS, Caller, problem
 

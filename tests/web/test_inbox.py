@@ -61,8 +61,8 @@ def come(registrar: Caller, service: Service, count: int = 1, agency: str = PENS
         for _ in range(count)
     ]
     outbox = InboxOutbox(claim_limit=100, lease_seconds=60)
-    outbox.send([(claimed, b"") for claimed in service.lanes.claim(agency, 100, 60)])
-    service.lanes.record([Recorded(each, State.DELIVERED, None, None) for each in outbox.answers()], "inbox")
+    outbox.send([(claimed, b"") for claimed in service.delivery.lanes.claim(agency, 100, 60)])
+    service.delivery.lanes.record([Recorded(each, State.DELIVERED, None, None) for each in outbox.answers()], "inbox")
     return notifications
 
 
@@ -218,7 +218,7 @@ def test_what_bounced_can_still_be_opened(
 ) -> None:
     """Who was not reached by e-mail and looks all the same has received it."""
     (notification,) = come(registrar, service, agency=ALLOWANCE)
-    service.bounces.take([UUID(notification)])
+    service.delivery.bounces.take([UUID(notification)])
     assert state_of(database, UUID(notification)) is State.PARKED
     response = callers.agency(ALLOWANCE).get(f"/v1/agencies/{ALLOWANCE}/inbox/{notification}")
     assert response.json()["state"] == "received"

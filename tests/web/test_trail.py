@@ -17,13 +17,13 @@ def _told(service: Service, registrar: Caller) -> str:
     """A report of which one agency was told, sealed."""
     reference = str(registrar.register()["reference"])
     record(service.database, *(delivered(claimed, acknowledged=True) for claimed in claim(service.database, AGENCY)))
-    service.seal.run()
+    service.trail.seal.run()
     return reference
 
 
 def _proved(service: Service, response: Response) -> ProvedTrail:
     assert response.status_code == 200
-    return read_trail_receipt(response.content, PublicKeys([service.checkpoint_key.public]))
+    return read_trail_receipt(response.content, PublicKeys([service.trail.checkpoint_key.public]))
 
 
 def test_a_trail_is_read_page_by_page(service: Service, registrar: Caller) -> None:
@@ -72,5 +72,5 @@ def test_a_receipt_waits_for_a_checkpoint(registrar: Caller) -> None:
 def test_the_metrics_say_how_much_waits_to_be_sealed(service: Service, registrar: Caller) -> None:
     registrar.register()
     assert "tellusonce_trail_unsealed 2.0" in registrar.get("/metrics").text
-    service.seal.run()
+    service.trail.seal.run()
     assert "tellusonce_trail_unsealed 0.0" in registrar.get("/metrics").text

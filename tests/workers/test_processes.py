@@ -104,6 +104,12 @@ def stop_the_group(main: psutil.Process) -> None:
     os.killpg(main.pid, signal.SIGTERM)
 
 
+def test_a_worker_gives_way_to_the_api(tmp_path: Path, environment: dict[str, str]) -> None:
+    with worker(tmp_path, environment) as process:
+        expected = psutil.Process().nice() + 5
+        until(lambda: [each.nice() for each in [process, *process.children()]] == [expected] * 2, START_SECONDS)
+
+
 @pytest.mark.parametrize("stop", [stop_politely, stop_the_group])
 def test_what_is_under_way_is_seen_through_at_a_shutdown(
     stop: Callable[[psutil.Process], None],

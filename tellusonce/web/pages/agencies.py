@@ -20,7 +20,7 @@ _BECAUSE_CHARACTERS_AT_MOST = 200
 def agencies(request: Request, service: TheService, _staff: Staff) -> Response:
     """All that are configured, with what waits for each and whether its lane is held."""
     waiting = {each.agency: each for each in service.following_up.board.outstanding()}
-    lanes = {each["agency"]: each for each in service.lane_control.standing()}
+    lanes = {each["agency"]: each for each in service.delivery.lane_control.standing()}
     rows: list[dict[str, Any]] = [
         {
             "code": code,
@@ -51,9 +51,9 @@ def take_act(request: Request, service: TheService, staff: Staff, agency: str, f
             if not because or len(because) > _BECAUSE_CHARACTERS_AT_MOST or not because.isprintable():
                 errors = {"because": f"Enter the reason, in {_BECAUSE_CHARACTERS_AT_MOST} characters at the most"}
                 return _shown(request, service, agency, errors=errors)
-            service.lane_control.pause(agency, f"{because} ({staff.actor})")
+            service.delivery.lane_control.pause(agency, f"{because} ({staff.actor})")
         case "resume":
-            if service.lane_control.resume(agency):
+            if service.delivery.lane_control.resume(agency):
                 service.doorbell.ring([agency])
         case "look":
             found = _replay(service, agency, form.text("which"), staff.actor, dry_run=True)
@@ -69,7 +69,7 @@ def take_act(request: Request, service: TheService, staff: Staff, agency: str, f
 def _replay(service: Service, agency: str, which: str, actor: str, *, dry_run: bool) -> list[dict[str, Any]]:
     if which not in ("parked", "all"):
         raise Problem(Kind.NOT_POSSIBLE)
-    return service.replays.replay(
+    return service.delivery.replays.replay(
         agency, actor=actor, parked_only=which == "parked", limit=_REPLAY_LIMIT, dry_run=dry_run
     )
 
@@ -95,7 +95,7 @@ def _shown(
         status_code=422 if errors else 200,
         agency=service.agencies[code],
         health=service.following_up.board.agency(code),
-        attended=service.channels.is_attended(code),
+        attended=service.delivery.channels.is_attended(code),
         found=found,
         which=which,
         replay_limit=_REPLAY_LIMIT,

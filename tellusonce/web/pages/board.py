@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from tellusonce.bootstrap import Service
+from tellusonce.domain.agency import agency_name as known_name
 from tellusonce.persistence.board import Outstanding
 from tellusonce.services.api_keys import Principal, Role
 from tellusonce.services.storage import StorageUnreachable
@@ -122,7 +123,4 @@ def _parts(counts: Sequence[int], most: int) -> list[tuple[int, int]]:
 
 def agency_name(service: Service, code: str | None) -> str:
     """As people call it; its code where it is not configured any more."""
-    if code is None:
-        return ""
-    agency = service.agencies.get(code)
-    return agency.name if agency else code
+    return known_name(service.agencies, code) if code else ""

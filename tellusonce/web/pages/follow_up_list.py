@@ -94,7 +94,7 @@ def search(request: Request, service: TheService, _staff: Staff, form: TheForm) 
     except InputRefused as refused:
         errors = {fault.pointer.strip("/") or "reference": _said(fault.message) for fault in refused.faults}
         return _listed(request, service, [], status_code=422, errors=errors, form=form)
-    reports = service.find_reports.find(asked, district=None, limit=_FOUND_AT_MOST)
+    reports = service.keeping.find_reports.find(asked, district=None, limit=_FOUND_AT_MOST)
     sought = Sought(reports=[each.id for each in reports], closed=None)
     rows = service.following_up.reading.listed(sought, limit=_PAGE)
     return _listed(request, service, rows, form=form, found=[each.reference for each in reports])
@@ -217,7 +217,7 @@ def _assign(service: Service, ids: Sequence[UUID], owner: str, staff: Principal,
 
 def _send_again(service: Service, rows: Sequence[dict[str, Any]], staff: Principal, *, dry_run: bool) -> _Outcomes:
     notifications = {row["notification"] for row in rows} - {None}
-    again = service.replays.send_again(sorted(notifications), actor=staff.actor, dry_run=dry_run)
+    again = service.delivery.replays.send_again(sorted(notifications), actor=staff.actor, dry_run=dry_run)
     if again and not dry_run:
         service.doorbell.ring(sorted({row["agency"] for row in rows if row["notification"] in again}))
     return {row["id"]: _said_of_sending(again.get(row["notification"]), dry_run=dry_run) for row in rows}

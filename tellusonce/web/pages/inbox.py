@@ -37,7 +37,7 @@ def inbox(request: Request, service: TheService, person: Person, cursor: Cursor 
     """What is open, or with `closed` all of it, oldest first."""
     agency = _agency(person)
     by_inbox = _is_by_inbox(service, agency)
-    found = service.inbox.entries(agency, only_open=not closed, after=_place(cursor), limit=_PAGE + 1)
+    found = service.delivery.inbox.entries(agency, only_open=not closed, after=_place(cursor), limit=_PAGE + 1)
     entries = found[:_PAGE] if by_inbox else []
     following = None
     if by_inbox and len(found) > _PAGE:
@@ -138,7 +138,7 @@ def _open(service: Service, person: Principal, notification: UUID) -> Opened:
     if not _is_by_inbox(service, agency):
         raise Problem(Kind.NOT_FOUND)
     try:
-        return service.inbox.open(agency, notification, person.actor)
+        return service.delivery.inbox.open(agency, notification, person.actor)
     except NotInInbox:
         raise Problem(Kind.NOT_FOUND) from None
     except NotAllowed:

@@ -37,7 +37,7 @@ def take_act(request: Request, service: TheService, staff: Staff, reference: str
     if notification is None:
         raise Problem(Kind.NOT_FOUND)
     if form.text("act") == "send-again":
-        again = service.replays.send_again([notification["id"]], actor=staff.actor, dry_run=False)
+        again = service.delivery.replays.send_again([notification["id"]], actor=staff.actor, dry_run=False)
         service.doorbell.ring([notification["agency"]] if again else [])
         if again:
             return redirect(f"/reports/{found}/timeline")

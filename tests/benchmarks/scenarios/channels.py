@@ -51,10 +51,10 @@ def _filed(stage: Stage, reports: int) -> Row:
     with stage.database() as database_url, ours(stage, database_url, FILE, silent=True) as running:
         running.submit(reports, REPORTS_A_TRANSACTION)
         running.start_samples()
-        seconds = _for_each_agency(running.service.deliver.deliver)
+        seconds = _for_each_agency(running.service.delivery.deliver.deliver)
         deadline = time.monotonic() + START_AT_MOST_SECONDS + reports / 10
         while running.is_open():
-            seconds += _for_each_agency(running.service.collect_acknowledgements.collect)
+            seconds += _for_each_agency(running.service.delivery.collect_acknowledgements.collect)
             assert time.monotonic() < deadline, "acknowledgement files are missing"
             time.sleep(0.5)
         return _row("batch files", reports, seconds)
