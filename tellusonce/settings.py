@@ -186,6 +186,9 @@ class Settings(BaseSettings):
     board_listeners_limit: Count = Field(
         50, description="browsers that are told of the board's changes at once by one process"
     )
+    board_stream_seconds: Seconds = Field(
+        600, description="longest time of one such connection; then the browser asks anew, and shows its session"
+    )
     rings_per_second: Seconds = Field(5, description="doorbells rung a second by one process, at the most")
     rings_burst: Count = Field(20, description="doorbells rung at once after a quiet time")
     worker_silence_seconds: Seconds = Field(15, description="time without a sweep after which /readyz says not ready")

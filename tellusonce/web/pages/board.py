@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import time
 from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any
 
@@ -25,8 +26,6 @@ AGES = ("up to 1 week", "1 to 2 weeks", "2 to 4 weeks", "over 4 weeks")
 _AGENCIES_SHOWN = 15
 _BAR_WIDTH = 240
 _LOOK_SECONDS = 2.0
-_STREAM_SECONDS = 600.0
-"""After which the browser asks anew, which shows whether its session still stands."""
 
 
 @router.get("/board")
@@ -66,15 +65,16 @@ async def _events(request: Request, service: Service, me: str, listeners: asynci
     async with listeners:
         yield "retry: 10000\n\n"
         sent = None
-        for _ in range(int(_STREAM_SECONDS / _LOOK_SECONDS)):
-            if await request.is_disconnected():
-                return
+        ends_at = time.monotonic() + service.settings.board_stream_seconds
+        while not await request.is_disconnected():
             try:
                 standing = await run_in_threadpool(_standing, service, me)
             except StorageUnreachable:
                 return
             yield f"event: standing\ndata: {standing}\n\n" if standing != sent else ": as before\n\n"
             sent = standing
+            if time.monotonic() + _LOOK_SECONDS > ends_at:
+                return
             await asyncio.sleep(_LOOK_SECONDS)
 
 
