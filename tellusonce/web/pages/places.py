@@ -17,11 +17,12 @@ class Place:
 
 
 ACCOUNT = Place("/account", to_translate("Your account"), frozenset(Role))
+# These pages speak English alone, and so do their names.
 _STAFF = frozenset({Role.STAFF, Role.SUPERVISOR})
-BOARD = Place("/board", to_translate("Board"), _STAFF)
-FOLLOW_UPS = Place("/follow-ups", to_translate("Follow-ups"), _STAFF)
-AGENCIES = Place("/agencies", to_translate("Agencies"), _STAFF)
-INBOX = Place("/inbox", to_translate("Inbox"), frozenset({Role.AGENCY}))
+BOARD = Place("/board", "Board", _STAFF)
+FOLLOW_UPS = Place("/follow-ups", "Follow-ups", _STAFF)
+AGENCIES = Place("/agencies", "Agencies", _STAFF)
+INBOX = Place("/inbox", "Inbox", frozenset({Role.AGENCY}))
 PLACES: tuple[Place, ...] = (BOARD, FOLLOW_UPS, AGENCIES, INBOX, ACCOUNT)
 
 
