@@ -85,15 +85,6 @@ SELECT at, action, actor, detail - 'kind' - 'follow_up' AS detail FROM trail
 WHERE report_id = %s AND detail->>'follow_up' = %s ORDER BY id DESC LIMIT 500
 """
 
-_FAMILY: LiteralString = """
-SELECT follow_up.id, report_id, agency, opened_at, closed_at, follow_up.words AS question, at AS answered_at,
-       follow_up_note.words AS answer
-FROM follow_up JOIN report ON report.id = report_id
-LEFT JOIN follow_up_note ON follow_up_id = follow_up.id AND purpose = 'answer'
-WHERE reference = %s AND follow_up.kind = 'family-question'
-ORDER BY opened_at DESC, follow_up.id, follow_up_note.id LIMIT 200
-"""
-
 
 class FollowUpReading:
     """Queries. Only `one` changes something: it writes into the trail who reads what was said."""
@@ -125,17 +116,6 @@ class FollowUpReading:
         with self._database.statement() as cursor, cursor.connection.cursor(row_factory=dict_row) as rows:
             return rows.execute(statement, {**asked, "limit": limit}).fetchall()
 
-    def count(self, sought: Sought, limit: int) -> int:
-        """How many are sought, counted up to `limit`."""
-        conditions, asked = _conditions(sought)
-        joined: LiteralString = _FROM if sought.district else "FROM follow_up"
-        statement: LiteralString = (
-            f"SELECT count(*) FROM (SELECT {joined} WHERE {' AND '.join(conditions)} LIMIT %(limit)s) AS sought"  # noqa: S608
-        )
-        with self._database.statement() as cursor:
-            ((count,),) = cursor.execute(statement, {**asked, "limit": limit})
-            return int(count)
-
     def one(self, follow_up: UUID, actor: str) -> dict[str, Any] | None:
         """A follow-up with its words, notes and history, newest first; that this person reads it is in the trail."""
         with self._database.cursor() as cursor, cursor.connection.cursor(row_factory=dict_row) as rows:
@@ -157,19 +137,6 @@ class FollowUpReading:
             "notes": [{**note, "words": key and key.shown_words(follow_up, note["words"])} for note in notes],
             "history": history,
         }
-
-    def of_family(self, reference: str) -> list[dict[str, Any]]:
-        """What the family asked about a report and what it was answered, newest first, for the family itself."""
-        with self._database.cursor() as cursor, cursor.connection.cursor(row_factory=dict_row) as rows:
-            asked = rows.execute(_FAMILY, (reference,)).fetchall()
-            keys = report_keys(cursor, self._database.encryption, {row["report_id"] for row in asked})
-        told = []
-        for row in asked:
-            key = keys.get(row.pop("report_id"))
-            for name in ("question", "answer"):
-                row[name] = key and key.shown_words(row["id"], row[name])
-            told.append(row)
-        return told
 
 
 def _conditions(sought: Sought) -> tuple[list[LiteralString], dict[str, Any]]:
