@@ -239,7 +239,7 @@ _USES: dict[str, Callable[[Database], object]] = {
         FollowUpReading(database).listed(sought, limit=50) for sought in (Sought(), Sought(agency=STATE_PENSION))
     ],
     "counting for the board": lambda database: (
-        BoardReading(database).follow_ups("staff:gwen"),
+        BoardReading(database).follow_ups(),
         BoardReading(database).outstanding(),
     ),
     "looking at an agency": lambda database: BoardReading(database).agency(STATE_PENSION),
