@@ -231,6 +231,12 @@ class Settings(BaseSettings):
     family_questions: Count = Field(10, description="questions of a family that wait for an answer, at the most")
     family_sweep_seconds: Seconds = Field(300, description="how often messages to families are looked for")
     family_link_days: Count = Field(365, description="days for which the link on a family's receipt leads to its page")
+    board_listeners_limit: Count = Field(
+        50, description="browsers that are told of the board's changes at once by one process"
+    )
+    board_stream_seconds: Seconds = Field(
+        600, description="longest time of one such connection; then the browser asks anew, and shows its session"
+    )
     rings_per_second: Seconds = Field(5, description="doorbells rung a second by one process, at the most")
     rings_burst: Count = Field(20, description="doorbells rung at once after a quiet time")
     worker_silence_seconds: Seconds = Field(15, description="time without a sweep after which /readyz says not ready")

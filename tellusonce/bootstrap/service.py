@@ -239,11 +239,6 @@ class Service:
         return Pages(self.settings.templates_dir)
 
     @cached_property
-    def following_up(self) -> FollowingUp:
-        """Opening follow-ups, and seeing to them."""
-        return FollowingUp(self.settings, self.database, lambda: self.agencies, self._clock.now)
-
-    @cached_property
     def receipt_pdf(self) -> ReceiptPdf:
         """Receipts as PDF."""
         return ReceiptPdf(self.settings.templates_dir)
@@ -252,6 +247,11 @@ class Service:
     def assets(self) -> Assets:
         """The pages' styles, scripts and images."""
         return Assets(self.settings.templates_dir / "assets")
+
+    @cached_property
+    def following_up(self) -> FollowingUp:
+        """Opening follow-ups, and seeing to them."""
+        return FollowingUp(self.settings, self.database, lambda: self.agencies, self._clock.now)
 
     @cached_property
     def api_keys(self) -> ApiKeys:

@@ -11,19 +11,17 @@ from tellusonce.persistence.database import Database
 from tellusonce.persistence.tables import CLOSED_STATES
 
 _FOLLOW_UPS: LiteralString = """
-SELECT kind, count(*) AS open, count(*) FILTER (WHERE owner IS NULL) AS nobodys,
-       count(*) FILTER (WHERE owner = %(me)s) AS mine,
-       count(*) FILTER (WHERE raised_to = 'supervisor') AS supervisors,
+SELECT kind, owner, count(*) AS open, count(*) FILTER (WHERE raised_to = 'supervisor') AS supervisors,
        count(*) FILTER (WHERE raised_to = 'agency-contact') AS to_telephone,
        count(*) FILTER (WHERE snoozed_until IS NOT NULL) AS snoozed
-FROM follow_up WHERE closed_at IS NULL GROUP BY kind ORDER BY open DESC, kind
+FROM follow_up WHERE closed_at IS NULL GROUP BY kind, owner ORDER BY kind, owner
 """
 
+# The ages are subqueries so that each is worked out once, and not for every row.
 _OUTSTANDING: LiteralString = f"""
-SELECT agency, min(accepted_at), count(*) FILTER (WHERE accepted_at >= now() - interval '7 days'),
-       count(*) FILTER (WHERE accepted_at < now() - interval '7 days' AND accepted_at >= now() - interval '14 days'),
-       count(*) FILTER (WHERE accepted_at < now() - interval '14 days' AND accepted_at >= now() - interval '28 days'),
-       count(*) FILTER (WHERE accepted_at < now() - interval '28 days')
+SELECT agency, min(accepted_at), count(*), count(*) FILTER (WHERE accepted_at < (SELECT now() - interval '7 days')),
+       count(*) FILTER (WHERE accepted_at < (SELECT now() - interval '14 days')),
+       count(*) FILTER (WHERE accepted_at < (SELECT now() - interval '28 days'))
 FROM notification WHERE state NOT IN ({CLOSED_STATES}) GROUP BY agency
 """  # noqa: S608
 
@@ -73,15 +71,18 @@ class BoardReading:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def follow_ups(self, me: str) -> list[dict[str, Any]]:
-        """By kind, most first: how many are open, and of these how many are nobody's, mine, raised or snoozed."""
+    def follow_ups(self) -> list[dict[str, Any]]:
+        """By kind and owner: how many are open, and of these how many are raised or snoozed."""
         with self._database.statement() as cursor, cursor.connection.cursor(row_factory=dict_row) as rows:
-            return rows.execute(_FOLLOW_UPS, {"me": me}).fetchall()
+            return rows.execute(_FOLLOW_UPS).fetchall()
 
     def outstanding(self) -> list[Outstanding]:
         """By agency, those with most that is old coming first."""
         with self._database.statement() as cursor:
-            found = [Outstanding(agency, oldest, counts) for agency, oldest, *counts in cursor.execute(_OUTSTANDING)]
+            found = [
+                Outstanding(agency, oldest, (total - one, one - two, two - four, four))
+                for agency, oldest, total, one, two, four in cursor.execute(_OUTSTANDING)
+            ]
         return sorted(found, key=lambda each: (each.counts[::-1], each.agency), reverse=True)
 
     def agency(self, agency: str) -> dict[str, Any]:

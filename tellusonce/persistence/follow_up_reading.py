@@ -41,8 +41,11 @@ class Sought:
     """Opened longer ago than this."""
     district: str | None = None
     raised_to: str | None = None
+    snoozed: bool | None = None
     reports: Sequence[UUID] | None = None
-    closed: bool = False
+    ids: Sequence[UUID] | None = None
+    closed: bool | None = False
+    """Open ones, closed ones, or with None both."""
 
 
 _ORDER: Mapping[Sort, tuple[LiteralString, LiteralString]] = {
@@ -60,6 +63,8 @@ _CONDITIONS: Mapping[str, LiteralString] = {
     "older_than": "opened_at < now() - %(older_than)s::interval",
     "district": "district = %(district)s",
     "raised_to": "raised_to = %(raised_to)s",
+    "snoozed": "(snoozed_until IS NOT NULL) = %(snoozed)s",
+    "ids": "follow_up.id = ANY (%(ids)s)",
     "reports": "report_id = ANY (%(reports)s)",
 }
 
@@ -78,15 +83,6 @@ SELECT at, author, purpose, words FROM follow_up_note WHERE follow_up_id = %s OR
 _HISTORY: LiteralString = """
 SELECT at, action, actor, detail - 'kind' - 'follow_up' AS detail FROM trail
 WHERE report_id = %s AND detail->>'follow_up' = %s ORDER BY id DESC LIMIT 500
-"""
-
-_FAMILY: LiteralString = """
-SELECT follow_up.id, report_id, agency, opened_at, closed_at, follow_up.words AS question, at AS answered_at,
-       follow_up_note.words AS answer
-FROM follow_up JOIN report ON report.id = report_id
-LEFT JOIN follow_up_note ON follow_up_id = follow_up.id AND purpose = 'answer'
-WHERE reference = %s AND follow_up.kind = 'family-question'
-ORDER BY opened_at DESC, follow_up.id, follow_up_note.id LIMIT 200
 """
 
 
@@ -120,17 +116,6 @@ class FollowUpReading:
         with self._database.statement() as cursor, cursor.connection.cursor(row_factory=dict_row) as rows:
             return rows.execute(statement, {**asked, "limit": limit}).fetchall()
 
-    def count(self, sought: Sought, limit: int) -> int:
-        """How many are sought, counted up to `limit`."""
-        conditions, asked = _conditions(sought)
-        joined: LiteralString = _FROM if sought.district else "FROM follow_up"
-        statement: LiteralString = (
-            f"SELECT count(*) FROM (SELECT {joined} WHERE {' AND '.join(conditions)} LIMIT %(limit)s) AS sought"  # noqa: S608
-        )
-        with self._database.statement() as cursor:
-            ((count,),) = cursor.execute(statement, {**asked, "limit": limit})
-            return int(count)
-
     def one(self, follow_up: UUID, actor: str) -> dict[str, Any] | None:
         """A follow-up with its words, notes and history, newest first; that this person reads it is in the trail."""
         with self._database.cursor() as cursor, cursor.connection.cursor(row_factory=dict_row) as rows:
@@ -153,23 +138,10 @@ class FollowUpReading:
             "history": history,
         }
 
-    def of_family(self, reference: str) -> list[dict[str, Any]]:
-        """What the family asked about a report and what it was answered, newest first, for the family itself."""
-        with self._database.cursor() as cursor, cursor.connection.cursor(row_factory=dict_row) as rows:
-            asked = rows.execute(_FAMILY, (reference,)).fetchall()
-            keys = report_keys(cursor, self._database.encryption, {row["report_id"] for row in asked})
-        told = []
-        for row in asked:
-            key = keys.get(row.pop("report_id"))
-            for name in ("question", "answer"):
-                row[name] = key and key.shown_words(row["id"], row[name])
-            told.append(row)
-        return told
-
 
 def _conditions(sought: Sought) -> tuple[list[LiteralString], dict[str, Any]]:
-    closed: LiteralString = "closed_at IS NOT NULL" if sought.closed else "closed_at IS NULL"
-    conditions = [closed]
+    closed: dict[bool | None, LiteralString] = {True: "closed_at IS NOT NULL", False: "closed_at IS NULL", None: "true"}
+    conditions = [closed[sought.closed]]
     asked: dict[str, Any] = {}
     for each in fields(sought):
         value = getattr(sought, each.name)

@@ -31,7 +31,8 @@ from tellusonce.web import (
     trail,
 )
 from tellusonce.web.limits import CallLimits, SignInLimits
-from tellusonce.web.pages import assets, family, home, registrar
+from tellusonce.web.pages import agencies, assets, board, family, follow_up, follow_up_list, home, registrar, timeline
+from tellusonce.web.pages import inbox as inbox_pages
 from tellusonce.web.pages.sign_in import account, password, provider, session
 from tellusonce.web.requests import RequestFrame
 from workers.doorbell import CeleryDoorbell
@@ -93,6 +94,12 @@ def application(service: Service) -> FastAPI:
         session,
         assets,
         family,
+        board,
+        follow_up_list,
+        follow_up,
+        timeline,
+        inbox_pages,
+        agencies,
         openapi,
         reports,
         revisions,

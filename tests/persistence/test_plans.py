@@ -12,6 +12,7 @@ from tellusonce.domain.follow_up import FollowUpKind
 from tellusonce.persistence.acknowledgements import Acknowledgements
 from tellusonce.persistence.api_keys import StoredKeys
 from tellusonce.persistence.blind_index import BlindIndex
+from tellusonce.persistence.board import BoardReading
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.follow_up_moves import FollowUpMoves
 from tellusonce.persistence.follow_up_reading import FollowUpReading, Sought
@@ -24,6 +25,7 @@ from tellusonce.persistence.reports import Reports
 from tellusonce.persistence.sealed_trail import StoredTrail
 from tellusonce.persistence.sealing import Sealing
 from tellusonce.persistence.sweeps import Sweeps
+from tellusonce.persistence.timelines import Timelines
 from tellusonce.persistence.wrapped_keys import WrappedKeys
 from tellusonce.services.acknowledge import Acknowledge
 from tellusonce.services.inbox import Place
@@ -236,6 +238,12 @@ _USES: dict[str, Callable[[Database], object]] = {
     "listing follow-ups": lambda database: [
         FollowUpReading(database).listed(sought, limit=50) for sought in (Sought(), Sought(agency=STATE_PENSION))
     ],
+    "counting for the board": lambda database: (
+        BoardReading(database).follow_ups(),
+        BoardReading(database).outstanding(),
+    ),
+    "looking at an agency": lambda database: BoardReading(database).agency(STATE_PENSION),
+    "following a report": lambda database: Timelines(database).of("H1", before=None, limit=50),
     "handing over": lambda database: FollowUpMoves(database).owned_by("staff:gwen", 50),
     "climbing the ladder": lambda database: FollowUpMoves(database).climb(date(2026, 12, 1), 50, lambda _: None),
     "waking": lambda database: FollowUpMoves(database).wake(date(2026, 12, 1), 50, lambda _: pytest.fail("none is")),
@@ -250,6 +258,14 @@ def test_every_hot_query_is_served_by_an_index(grown: str, subtests: pytest.Subt
             with subtests.test(use, plans=plans):
                 assert scans
                 assert [scan for scan in scans if _reads_all(scan)] == []
+
+
+def test_the_board_counts_from_indexes_alone(grown: str, database: Database) -> None:
+    """What it counts stands in the indexes that hold only what is open: no row is read."""
+    with database.session() as cursor:
+        cursor.execute("VACUUM notification, follow_up")
+    counted = scans_of(grown, lambda database: BoardReading(database).outstanding())[0]
+    assert [(scan.how, scan.index) for scan in counted] == [("Index Only Scan", "notification_open_idx")]
 
 
 def test_claiming_is_one_probe_of_what_is_due(grown: str) -> None:

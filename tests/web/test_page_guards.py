@@ -16,6 +16,7 @@ from tests.web.test_guards import routes
 from tests.web.visiting import Visitor, Visitors
 
 AGENCY = "dwp-state-pension"
+NONE = UUID(int=7)
 ANYONE, FAMILY = "anyone", "family"
 TO_SIGN_IN = 303
 
@@ -32,6 +33,8 @@ class Row:
 
 EVERYBODY = frozenset(Role)
 REGISTRARS = frozenset({Role.REGISTRAR})
+STAFF = frozenset({Role.STAFF, Role.SUPERVISOR})
+AGENCIES = frozenset({Role.AGENCY})
 TABLE = {
     "GET /": Row(ANYONE),
     "GET /assets/{digest}/{name}": Row(ANYONE),
@@ -92,10 +95,34 @@ TABLE = {
     "GET /registrar/drafts/{draft_id}/sent": Row(REGISTRARS, own=303, others=404),
     "GET /registrar/drafts/{draft_id}/{code}": Row(REGISTRARS, others=404),
     "POST /registrar/drafts/{draft_id}/{code}": Row(REGISTRARS, own=303, others=404),
+    "GET /board": Row(STAFF),
+    "GET /board/events": Row(STAFF),
+    "GET /follow-ups": Row(STAFF),
+    "GET /follow-ups.csv": Row(STAFF),
+    "POST /follow-ups/search": Row(STAFF, own=422),
+    "POST /follow-ups/many": Row(STAFF, own=303),
+    "GET /follow-ups/hand-over": Row(STAFF),
+    "POST /follow-ups/hand-over": Row(STAFF, own=422),
+    "GET /follow-ups/{follow_up}": Row(STAFF, own=404),
+    "POST /follow-ups/{follow_up}": Row(STAFF, own=404),
+    "GET /reports/{reference}/timeline": Row(STAFF),
+    "POST /reports/{reference}/timeline": Row(STAFF, own=404),
+    "GET /agencies": Row(STAFF),
+    "GET /agencies/{agency}": Row(STAFF),
+    "POST /agencies/{agency}": Row(STAFF, own=303),
+    "GET /inbox": Row(AGENCIES),
+    "POST /inbox/many": Row(AGENCIES, own=404),
+    "GET /inbox/{notification}": Row(AGENCIES, own=404),
+    "POST /inbox/{notification}": Row(AGENCIES, own=404),
+    "GET /agencies/{agency}/inbox/{notification}": Row(AGENCIES, own=303, others=404),
 }
 """A new page needs a row here."""
 
-FORMS: dict[str, dict[str, Any]] = {}
+FORMS: dict[str, dict[str, Any]] = {
+    "POST /follow-ups/many": {"action": "assign"},
+    "POST /follow-ups/{follow_up}": {"act": "note", "version": "1", "words": "Rang them."},
+    "POST /agencies/{agency}": {"act": "resume"},
+}
 """What is posted where an empty form would not do."""
 
 
@@ -165,6 +192,8 @@ def address(route: str, service: Service, reference: str) -> str:
         draft_id=draft_id,
         code="deceased",
         token="none",
+        follow_up=NONE,
+        notification=NONE,
     )
 
 
