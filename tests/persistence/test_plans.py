@@ -14,6 +14,7 @@ from tellusonce.persistence.api_keys import StoredKeys
 from tellusonce.persistence.blind_index import BlindIndex
 from tellusonce.persistence.board import BoardReading
 from tellusonce.persistence.database import Database
+from tellusonce.persistence.family_reading import FamilyReading
 from tellusonce.persistence.follow_up_moves import FollowUpMoves
 from tellusonce.persistence.follow_up_reading import FollowUpReading, Sought
 from tellusonce.persistence.follow_ups import FollowUps
@@ -209,6 +210,15 @@ def _gives_a_receipt(database: Database) -> None:
     assert len(list(stored.link_ends(covering.first_link, covering.last_link))) == 10
 
 
+def _follows(database: Database) -> None:
+    ((report_id,),) = query(database, "SELECT id FROM report WHERE reference = 'H1'")
+    family = FamilyReading(database)
+    assert family.followed(report_id).told
+    assert family.lines(report_id, after=0, limit=50)
+    family.latest_lines(report_id, ["read"], limit=5)
+    family.consents(report_id)
+
+
 _USES: dict[str, Callable[[Database], object]] = {
     "claiming": partial(claim, limit=2),
     "recording replies": _records_replies,
@@ -223,6 +233,7 @@ _USES: dict[str, Callable[[Database], object]] = {
     "wrapping keys anew": _wraps_anew,
     "knowing a caller": lambda database: StoredKeys(database).find(b"no such digest"),
     "reading a report": lambda database: Reading(database).report("H1"),
+    "reading as a family": _follows,
     "reading a trail": lambda database: Reading(database).trail("H1"),
     "sealing": _seals,
     "signing a checkpoint": _signs,
