@@ -243,9 +243,11 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _whole_provider(self) -> "Settings":
-        given = [self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret_file]
-        if any(given) and not all(given):
-            raise ValueError("OIDC_ISSUER: needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET_FILE, and they need it")
+        needed = ("oidc_issuer", "oidc_client_id", "oidc_client_secret_file")
+        given = [name for name in needed if getattr(self, name)]
+        if given and len(given) < len(needed):
+            lacking = " and ".join(name.upper() for name in needed if name not in given)
+            raise ValueError(f"{given[0].upper()}: needs {lacking} beside it")
         host = self.oidc_issuer and HttpUrl(self.oidc_issuer).host
         if self.oidc_issuer and self.oidc_issuer.startswith("http:") and not _is_loopback(host):
             raise ValueError("OIDC_ISSUER: is reached by https, unless it is on this machine")

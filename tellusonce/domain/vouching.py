@@ -28,6 +28,13 @@ _MOVES = {
     Action.REPLAYED: State.QUEUED,
     Action.SUPERSEDED: State.SUPERSEDED,
 }
+_CLOSES = {
+    Action.FOLLOW_UP_OPENED: False,
+    Action.FOLLOW_UP_CLOSED: True,
+    Action.FOLLOW_UP_ANSWERED: True,
+    Action.FOLLOW_UP_REOPENED: False,
+}
+"""Whether a follow-up is closed after it."""
 
 
 def differences(stated: Stated, entries: Iterable[StoredEntry]) -> Iterator[str]:
@@ -76,10 +83,10 @@ class _Told:
                 for row in self.rows.values():
                     if "facts" in row:
                         row["facts"] = None
-            case Action.FOLLOW_UP_OPENED | Action.FOLLOW_UP_CLOSED:
-                named = ("follow-up", entry.detail["kind"], "of notification", str(entry.notification_id))
-                counts = self.rows.setdefault(named, {"opened": 0, "closed": 0})
-                counts["opened" if entry.action == Action.FOLLOW_UP_OPENED else "closed"] += 1
+            case action if action in _CLOSES:
+                named = ("follow-up", entry.detail["kind"], entry.detail["follow_up"])
+                about = {"agency": entry.agency, "notification": entry.notification_id}
+                self.rows[named] = {**about, "closed": _CLOSES[Action(action)]}
             case _:
                 self._of_notification(entry)
 

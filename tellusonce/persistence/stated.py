@@ -43,10 +43,8 @@ WHERE report_id BETWEEN %s AND %s
 GROUP BY 1, 2, 3
 """
 _FOLLOW_UPS: LiteralString = """
-SELECT notification.report_id, opened.kind, notification.id, count(*) AS opened, count(opened.closed_at) AS closed
-FROM notification, LATERAL (SELECT * FROM follow_up WHERE notification_id = notification.id OFFSET 0) AS opened
-WHERE notification.report_id BETWEEN %s AND %s
-GROUP BY 1, 2, 3
+SELECT report_id, kind, id, agency, notification_id AS notification, closed_at IS NOT NULL AS closed
+FROM follow_up WHERE report_id BETWEEN %s AND %s
 """
 
 # By how many columns after the report's id a row is called, and how.
@@ -58,7 +56,7 @@ _READ: tuple[tuple[LiteralString, int, Callable[..., Row]], ...] = (
     (_CONSENTS_WITHDRAWN, 1, lambda number: ("withdrawal of consent", str(number))),
     (_ATTEMPTS, 2, lambda number, notification: ("attempt", str(number), "of notification", str(notification))),
     (_ACKNOWLEDGEMENTS, 2, lambda word, notification: ("acknowledgement", word, "of notification", str(notification))),
-    (_FOLLOW_UPS, 2, lambda kind, notification: ("follow-up", kind, "of notification", str(notification))),
+    (_FOLLOW_UPS, 2, lambda kind, id_: ("follow-up", kind, str(id_))),
 )
 
 

@@ -8,12 +8,14 @@ import pytest
 
 from tellusonce.bootstrap import Service
 from tellusonce.domain.acknowledgement import Outcome
+from tellusonce.domain.follow_up_moves import Close, Reopen
 from tellusonce.domain.report import ConsentTakenBack, Submission
 from tellusonce.domain.revision import Reason
 from tellusonce.services import withdraw_consent
 from tellusonce.services.revise import Request
 from tests.builders import a_submission
 from tests.persistence.stored import COUNCIL_TAX, STATE_PENSION, claim, delivered, failed, record
+from tests.persistence.stored import query as stored
 from tests.trail.stored import a_service, as_superuser, flaws, verifier
 
 REGISTRAR = ("registrar:Holmshire", "holmshire")
@@ -44,6 +46,9 @@ def reference(service: Service) -> str:
     service.revise.correct(request, _submission(facts__deceased__family_name="Hollowey"))
     taken_back = ConsentTakenBack.model_validate({"given_by": "informant", "recorded": "telephone"})
     service.withdraw_consent.withdraw(withdraw_consent.Request(report, taken_back, "staff:desk", None))
+    ((query,),) = stored(database, "SELECT id FROM follow_up WHERE kind = 'query'")
+    for act in (Close(because="It was the wrong agency"), Reopen(because="It was not")):
+        service.following_up.acts.act(query, act, "staff:Gwen")
     service.trail.seal.run()
     return report
 

@@ -32,7 +32,7 @@ def test_the_right_password_opens_a_session(visitors: Visitors, password: str) -
     """Who knows it comes to their start page, and sees who they are."""
     visitor = visitors.nobody()
     response = visitor.post("/sign-in", {"name": " Ines Okafor ", "password": password})
-    assert (response.status_code, response.headers["Location"]) == (303, "/account")
+    assert (response.status_code, response.headers["Location"]) == (303, "/registrar")
     assert "Ines Okafor" in visitor.get("/account").text
 
 
@@ -126,7 +126,7 @@ def test_nobody_is_sent_elsewhere(visitors: Visitors, password: str, elsewhere: 
     """After signing in one goes on within this service alone, whatever the address asked for."""
     path = f"/sign-in?next={elsewhere}"
     response = visitors.nobody().post(path, {"name": "Ines Okafor", "password": password})
-    assert response.headers["Location"] == "/account"
+    assert response.headers["Location"] == "/registrar"
 
 
 def test_nobody_leads_another_out(visitors: Visitors) -> None:
