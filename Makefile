@@ -29,7 +29,7 @@ run: .venv/run ## Serve everything on http://127.0.0.1:8000 until Ctrl-C
 .PHONY: test
 test: .venv/develop ## Run all tests but the long fault runs (ARGS= for pytest)
 	@echo "The long fault runs: make faults SECONDS=3600 SEED=1, and make test ARGS='-m long --numprocesses 0'"
-	$(BIN)/python -m pytest --numprocesses 4 $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 4 --dist worksteal $(ARGS)
 
 .PHONY: faults
 faults: .venv/develop ## Break everything at random under load (SECONDS=, SEED=); the last line is JSON

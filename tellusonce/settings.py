@@ -4,10 +4,12 @@ import os
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import (
+    BaseModel,
+    ConfigDict,
     DirectoryPath,
     EmailStr,
     Field,
@@ -17,6 +19,7 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
@@ -46,6 +49,24 @@ class SmtpSecurity(StrEnum):
 
 Seconds = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(gt=0)]
+
+
+class Place(BaseModel):
+    """What the people of a group are here."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    role: Literal["registrar", "agency", "staff", "supervisor", "operator", "data-protection"]
+    district: str | None = None
+    agency: str | None = None
+
+    @model_validator(mode="after")
+    def _of_its_role(self) -> "Place":
+        if (self.role == "registrar") != (self.district is not None):
+            raise ValueError("a registrar has a district, and no one else")
+        if (self.role == "agency") != (self.agency is not None):
+            raise ValueError("a person of an agency has an agency, and no one else")
+        return self
 
 
 class Settings(BaseSettings):
@@ -103,6 +124,20 @@ class Settings(BaseSettings):
     )
     session_idle_seconds: Seconds = Field(1_200, description="time without a page after which one is signed out")
     session_seconds: Seconds = Field(28_800, description="time after which one is signed out in any case")
+    oidc_issuer: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = Field(
+        None, description="OpenID provider by which people sign in, exactly as it names itself; unset: passwords alone"
+    )
+    oidc_client_id: str | None = Field(None, description="this service's name at the OpenID provider")
+    oidc_client_secret_file: FilePath | None = Field(None, description="file with the secret of OIDC_CLIENT_ID")
+    oidc_scope: str = Field("openid profile", description="what the OpenID provider is asked for")
+    oidc_name_claim: str = Field("preferred_username", description="claim with a person's name, as in the trail")
+    oidc_groups_claim: str = Field("groups", description="claim with the list of a person's groups")
+    oidc_groups: dict[str, Place] = Field(
+        default_factory=dict,
+        description='JSON of group to place, the first counts: {"desk": {"role": "staff"}, '
+        '"north": {"role": "registrar", "district": "holmshire"}}',
+    )
+    oidc_wait_seconds: Seconds = Field(5, description="longest wait for each answer of the OpenID provider")
     acknowledgements_limit: Count = Field(1_000, description="most acknowledgements in one request")
     import_batch_reports: Count = Field(200, description="reports stored in one transaction by an import")
 
@@ -157,6 +192,9 @@ class Settings(BaseSettings):
     notify_template_id: UUID | None = Field(
         None, description="GOV.UK Notify's template, whose subject is ((subject)) and whose message is ((body))"
     )
+    notify_sms_template_id: UUID | None = Field(
+        None, description="its template for text messages to families, whose message is ((body)); unset: none are sent"
+    )
     bounces_dir: DirectoryPath | None = Field(
         None, description="Maildir to which mail returned to EMAIL_FROM is delivered; unset: not looked at"
     )
@@ -182,9 +220,38 @@ class Settings(BaseSettings):
         90, description="days for which the facts of a report are kept of which no agency was told"
     )
     forget_sweep_seconds: Seconds = Field(600, description="how often facts whose time is over are looked for")
+    snooze_limit_days: Count = Field(30, description="days for which a follow-up can be put off at the most")
+    draft_days: Count = Field(28, description="days after its last change for which a registrar's draft is kept")
+    drafts_limit: Count = Field(200, description="most drafts of one person at once")
+    family_tries: Count = Field(3, description="wrong tries to come to a family's page before there is a pause")
+    family_pause_seconds: Seconds = Field(
+        1_200, description="that pause, for the reference that was entered and for the address it came from"
+    )
+    family_contacts: Count = Field(5, description="places at the most to which messages about one report are sent")
+    family_questions: Count = Field(10, description="questions of a family that wait for an answer, at the most")
+    family_sweep_seconds: Seconds = Field(300, description="how often messages to families are looked for")
+    family_link_days: Count = Field(365, description="days for which the link on a family's receipt leads to its page")
+    board_listeners_limit: Count = Field(
+        50, description="browsers that are told of the board's changes at once by one process"
+    )
+    board_stream_seconds: Seconds = Field(
+        600, description="longest time of one such connection; then the browser asks anew, and shows its session"
+    )
     rings_per_second: Seconds = Field(5, description="doorbells rung a second by one process, at the most")
     rings_burst: Count = Field(20, description="doorbells rung at once after a quiet time")
     worker_silence_seconds: Seconds = Field(15, description="time without a sweep after which /readyz says not ready")
+
+    @model_validator(mode="after")
+    def _whole_provider(self) -> "Settings":
+        needed = ("oidc_issuer", "oidc_client_id", "oidc_client_secret_file")
+        given = [name for name in needed if getattr(self, name)]
+        if given and len(given) < len(needed):
+            lacking = " and ".join(name.upper() for name in needed if name not in given)
+            raise ValueError(f"{given[0].upper()}: needs {lacking} beside it")
+        host = self.oidc_issuer and HttpUrl(self.oidc_issuer).host
+        if self.oidc_issuer and self.oidc_issuer.startswith("http:") and not _is_loopback(host):
+            raise ValueError("OIDC_ISSUER: is reached by https, unless it is on this machine")
+        return self
 
     @field_validator("smtp_security")
     @classmethod
@@ -234,6 +301,8 @@ def read_settings() -> Settings:
         raise WrongSetting(f"{PREFIX}{field.upper()}: Input should be valid JSON") from None
     except ValidationError as wrong:
         first = wrong.errors(include_url=False, include_input=False)[0]
+        if not first["loc"]:  # of several settings together, of which the text names one
+            raise WrongSetting(f"{PREFIX}{first['ctx']['error']}") from None
         name = PREFIX + ".".join(str(step) for step in first["loc"]).upper()
         raise WrongSetting(f"{name}: {first['msg']}") from None
 

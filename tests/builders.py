@@ -133,7 +133,7 @@ class _Agreement(Factory[Agreement]):
     lawful_basis = "legal-obligation"
     purpose = "End the State Pension and settle what is owed."
     consent = "statutory"
-    third_parties = LazyFunction(lambda: {"partner": "statutory", "estate_contact": "statutory"})
+    third_parties = LazyFunction(lambda: dict.fromkeys(("partner", "household", "estate_contact"), "statutory"))
     fields = ("deceased.given_names", "deceased.family_name", "deceased.date_of_birth", "deceased.date_of_death")
     needs = ("deceased.family_name", "deceased.date_of_death")
     deadlines = SubFactory(_Deadlines)

@@ -19,9 +19,14 @@ SELECT md5(string_agg(line, '\n' ORDER BY line)) FROM (
     UNION ALL SELECT format('%s %s', proname, prosrc) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
 ) AS schema
 """
-_TABLES: LiteralString = (
-    "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
-)
+_TABLES: LiteralString = """
+SELECT tablename, pg_relation_size(format('%I', tablename)::regclass) > 1000000
+FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+"""
+_RESTART: LiteralString = """
+SELECT setval(format('%I', sequencename)::regclass, start_value, false) FROM pg_sequences
+WHERE schemaname = 'public' AND last_value IS NOT NULL
+"""
 _OTHERS: LiteralString = """
 SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -36,8 +41,11 @@ def emptied(server: str, name: str) -> bool:
             return False
         # The trail's trigger refuses to have it emptied, as it must.
         admin.execute("SET session_replication_role = replica")
-        tables = [sql.Identifier(table) for (table,) in admin.execute(_TABLES)]
-        admin.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(sql.SQL(", ").join(tables)))
+        # To truncate makes every file anew, which for a few rows takes two hundred times as long as to delete them.
+        for table, is_large in admin.execute(_TABLES).fetchall():
+            statement = "TRUNCATE {} CASCADE" if is_large else "DELETE FROM {}"
+            admin.execute(sql.SQL(statement).format(sql.Identifier(table)))
+        admin.execute(_RESTART)
     return True
 
 

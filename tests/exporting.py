@@ -11,6 +11,7 @@ from tests.builders import a_bereavement
 
 AT = datetime(2026, 3, 19, 10, 12, 4, tzinfo=UTC)
 NOTIFICATION = UUID("019a91c2-5b01-7c3e-9d54-2f6d0a7be101")
+FOLLOW_UP = UUID("019a91c2-5b01-7c3e-9d54-2f6d0a7be102")
 REFERENCE = "7K4-M92-QX1"
 
 
@@ -75,6 +76,8 @@ def some_holdings(**facts: Any) -> Holdings:
         ],
         follow_ups=[
             _of(
+                id=FOLLOW_UP,
+                agency="dwp-state-pension",
                 kind="query",
                 opened_at=AT,
                 due_on=date(2026, 3, 20),
@@ -83,6 +86,15 @@ def some_holdings(**facts: Any) -> Holdings:
                 closed_at=None,
                 closed_because=None,
             )
+        ],
+        follow_up_notes=[
+            {
+                "follow_up_id": FOLLOW_UP,
+                "at": AT,
+                "author": "staff:Gwen",
+                "purpose": "note",
+                "words": "Rang the agency; the daughter's address is the current one.",
+            }
         ],
         trail=[
             _entry("registered", "registrar:front desk"),

@@ -50,6 +50,8 @@ def test_the_key_lies_in_the_data_folder_unless_told(monkeypatch: pytest.MonkeyP
         ("SWEEP_SECONDS", "-1"),
         ("PUBLIC_URL", "not a url"),
         ("RETRY_DELAYS_SECONDS", "[]"),
+        ("OIDC_ISSUER", "accounts.example.org"),
+        ("OIDC_ISSUER", "https://accounts.example.org"),  # and not who we are there
     ],
 )
 def test_a_wrong_value_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -59,6 +61,13 @@ def test_a_wrong_value_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch, nam
         read_settings()
     assert str(wrong.value).startswith(f"{PREFIX}{name}: ")
     assert len(str(wrong.value).splitlines()) == 1
+
+
+def test_a_wrong_group_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A registrar without a district would see no report."""
+    monkeypatch.setenv("TELLUSONCE_OIDC_GROUPS", '{"north": {"role": "registrar"}}')
+    with pytest.raises(WrongSetting, match=r"^TELLUSONCE_OIDC_GROUPS\.NORTH: .*a registrar has a district"):
+        read_settings()
 
 
 def test_a_wrong_value_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:

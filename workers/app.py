@@ -21,7 +21,7 @@ from workers.unacknowledged import BellTask
 
 DOORBELLS = "doorbells"
 SWEEPS = "sweeps"
-_SWEEPS = ("sweep", "overdue", "bounces", "collect", "forget", "seal")
+_SWEEPS = ("sweep", "overdue", "bounces", "collect", "forget", "seal", "families")
 
 
 class _Application(Celery):
@@ -72,6 +72,7 @@ def configuration() -> dict[str, Any]:
             "collect": _every(settings.acknowledgement_files_sweep_seconds, "collect"),
             "forget": _every(settings.forget_sweep_seconds, "forget"),
             "seal": _every(settings.seal_seconds, "seal"),
+            "families": _every(settings.family_sweep_seconds, "families"),
         },
     }
 

@@ -82,10 +82,11 @@ def _open(**_: Any) -> None:
     _free_lost_claims(service)
     looks: dict[str, Callable[[], object]] = {
         "sweep": service.sweep.ring_for_due,
-        "overdue": service.overdue.open_follow_ups,
+        "overdue": service.following_up.sweep,
         "bounces": service.delivery.bounces.look,
-        "forget": service.keeping.forget.forget_due,
+        "forget": lambda: (service.keeping.forget.forget_due(), service.registrar.drafts.forget_old()),
         "seal": service.trail.seal.run,
+        "families": service.family.sweep,
         **{
             f"collect {agency}": partial(service.delivery.collect_acknowledgements.collect, agency)
             for agency in service.delivery.channels.by_file
@@ -137,7 +138,7 @@ def sweep() -> None:
 
 @app.task(name="overdue")
 def overdue() -> None:
-    """Open a follow-up for every deadline that has passed."""
+    """Open a follow-up for every deadline that has passed, and take further what stays open."""
     _this_process().looks.attend("overdue")
 
 
@@ -149,7 +150,7 @@ def bounces() -> None:
 
 @app.task(name="forget")
 def forget() -> None:
-    """Destroy the facts of reports when the time for keeping them is over."""
+    """Destroy the facts of reports, and drafts, when the time for keeping them is over."""
     _this_process().looks.attend("forget")
 
 
@@ -157,6 +158,12 @@ def forget() -> None:
 def seal() -> None:
     """Seal what the trail has new, and sign what is due."""
     _this_process().looks.attend("seal")
+
+
+@app.task(name="families")
+def families() -> None:
+    """Tell families what they wish to be told."""
+    _this_process().looks.attend("families")
 
 
 @app.task(name="collect")

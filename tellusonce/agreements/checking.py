@@ -8,6 +8,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from tellusonce.agreements.document import Document, KeyPath
+from tellusonce.domain.agreement import Ground
+from tellusonce.domain.consent import Giver
 from tellusonce.domain.field import Sensitivity
 from tellusonce.domain.life_event import LifeEvent
 
@@ -101,9 +103,11 @@ def _check_needs_allowed(document: Document, at: KeyPath, agreement: Any, life_e
 
 
 def _check_third_parties(document: Document, at: KeyPath, grounds: Any, life_event: LifeEvent) -> None:
-    for part in grounds if isinstance(grounds, dict) else ():
+    for part, ground in grounds.items() if isinstance(grounds, dict) else ():
         if part not in life_event.third_parties:
             document.complain((*at, part), f"should be one of: {', '.join(life_event.third_parties)}")
+        elif ground == Ground.OWN_CONSENT and part not in set(Giver):
+            document.complain((*at, part), f"should be '{Ground.STATUTORY}': nobody can consent for it alone")
 
 
 def _check_special_category(document: Document, at: KeyPath, agreement: Any, life_event: LifeEvent) -> None:

@@ -8,12 +8,16 @@ from tellusonce.agreements.entitlements import load_entitlements
 from tellusonce.agreements.loading import load_agencies
 from tellusonce.agreements.text import agreement_text
 from tellusonce.bootstrap.delivery import Delivery
+from tellusonce.bootstrap.family import Family
+from tellusonce.bootstrap.follow_ups import FollowingUp
 from tellusonce.bootstrap.keeping import Keeping
 from tellusonce.bootstrap.planning import planner
+from tellusonce.bootstrap.registrar import Registrar
 from tellusonce.bootstrap.sign_in import SignIn
 from tellusonce.bootstrap.trail import Trail
 from tellusonce.channels.signing import signing_secret
 from tellusonce.domain.agency import Agency, agency_name
+from tellusonce.domain.entitlement import Entitlement
 from tellusonce.domain.working_days import uk_date
 from tellusonce.life_events import LIFE_EVENTS
 from tellusonce.persistence.acknowledgements import Acknowledgements
@@ -22,7 +26,6 @@ from tellusonce.persistence.api_keys import StoredKeys
 from tellusonce.persistence.clock import DatabaseClock
 from tellusonce.persistence.consent_withdrawals import ConsentWithdrawals
 from tellusonce.persistence.database import Database
-from tellusonce.persistence.follow_ups import FollowUps
 from tellusonce.persistence.held import Held
 from tellusonce.persistence.master_secret import master_secret
 from tellusonce.persistence.past_reports import StoredReports
@@ -34,6 +37,7 @@ from tellusonce.persistence.sweeps import Sweeps
 from tellusonce.rendering.assets import Assets
 from tellusonce.rendering.export_pdf import ExportPdf
 from tellusonce.rendering.pages import Pages
+from tellusonce.rendering.receipt import ReceiptPdf
 from tellusonce.services.acknowledge import Acknowledge
 from tellusonce.services.agreed import Agreed, to_review
 from tellusonce.services.agreement_texts import KeepAgreements
@@ -43,7 +47,6 @@ from tellusonce.services.entitlements import EntitlementsOf
 from tellusonce.services.explain import Explain
 from tellusonce.services.export import ExportReport
 from tellusonce.services.import_reports import ImportReports
-from tellusonce.services.overdue import Overdue
 from tellusonce.services.planner import Planner
 from tellusonce.services.register import Register
 from tellusonce.services.revise import Revise
@@ -91,6 +94,18 @@ class Service:
     def revise(self) -> Revise:
         """Correcting and withdrawing reports."""
         return Revise(self.planner, Revisions(self.database), self.doorbell)
+
+    @cached_property
+    def registrar(self) -> Registrar:
+        """What registrars' pages do."""
+        return Registrar(
+            self.settings,
+            self.database,
+            self.agencies,
+            lambda: self.register,
+            lambda: self.revise,
+            self._clock.now,
+        )
 
     @cached_property
     def planner(self) -> Planner:
@@ -178,14 +193,21 @@ class Service:
     @cached_property
     def entitlements_of(self) -> EntitlementsOf:
         """Saying what help can be claimed. Raises ConfigurationRefused."""
+        return EntitlementsOf(self._held, self._entitlements, _now)
+
+    @cached_property
+    def _entitlements(self) -> Mapping[str, tuple[Entitlement, ...]]:
         benefits = {benefit for agency in self.agencies.values() for benefit in agency.benefits}
-        rules = load_entitlements(self.settings.config_dir, LIFE_EVENTS, benefits)
-        return EntitlementsOf(self._held, rules, _now)
+        return load_entitlements(self.settings.config_dir, LIFE_EVENTS, benefits)
 
     @cached_property
     def export_report(self) -> ExportReport:
         """Giving everything held on a report's people."""
-        return ExportReport(self._held, LIFE_EVENTS, partial(agency_name, self.agencies), _now)
+        return ExportReport(self._held, LIFE_EVENTS, self.agency_name, _now)
+
+    def agency_name(self, code: str) -> str:
+        """What people call an agency; its code where it is configured no more."""
+        return agency_name(self.agencies, code)
 
     @cached_property
     def export_pdf(self) -> ExportPdf:
@@ -197,9 +219,29 @@ class Service:
         return Held(self.database)
 
     @cached_property
+    def family(self) -> Family:
+        """What families see and do."""
+        return Family(
+            self.settings,
+            self.database,
+            lambda: self._master_secret,
+            self.agency_name,
+            lambda: self._entitlements,
+            self.public_url,
+            self._clock.now,
+            lambda: self.agencies,
+            self.withdraw_consent.withdraw,
+        )
+
+    @cached_property
     def pages(self) -> Pages:
         """The pages' templates."""
         return Pages(self.settings.templates_dir)
+
+    @cached_property
+    def receipt_pdf(self) -> ReceiptPdf:
+        """Receipts as PDF."""
+        return ReceiptPdf(self.settings.templates_dir)
 
     @cached_property
     def assets(self) -> Assets:
@@ -207,9 +249,9 @@ class Service:
         return Assets(self.settings.templates_dir / "assets")
 
     @cached_property
-    def overdue(self) -> Overdue:
-        """Opening follow-ups for passed deadlines."""
-        return Overdue(FollowUps(self.database), self._clock.now, self.settings.sweep_limit)
+    def following_up(self) -> FollowingUp:
+        """Opening follow-ups, and seeing to them."""
+        return FollowingUp(self.settings, self.database, lambda: self.agencies, self._clock.now)
 
     @cached_property
     def api_keys(self) -> ApiKeys:
@@ -219,7 +261,7 @@ class Service:
     @cached_property
     def sign_in(self) -> SignIn:
         """Accounts and sessions of people on pages."""
-        return SignIn(self.settings, self.database)
+        return SignIn(self.settings, self.database, self.public_url)
 
     @cached_property
     def public_url(self) -> str:

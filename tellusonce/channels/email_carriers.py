@@ -17,11 +17,14 @@ _Set = TypeVar("_Set")
 def email_carrier(settings: Settings, channel: Email, now: Callable[[], datetime]) -> Carrier:
     """The one that the agency's channel names. Raises WrongSetting where one that it needs is not set."""
     if channel.sender is Sender.NOTIFY:
-        return NotifyCarrier(_notify(settings), channel.address)
-    return SmtpCarrier(_mail_server(settings), _needed(settings.email_from, "EMAIL_FROM"), channel.address, now)
+        return NotifyCarrier(
+            notify_service(settings, str(_needed(settings.notify_template_id, "NOTIFY_TEMPLATE_ID"))), channel.address
+        )
+    return SmtpCarrier(mail_server(settings), _needed(settings.email_from, "EMAIL_FROM"), channel.address, now)
 
 
-def _mail_server(settings: Settings) -> MailServer:
+def mail_server(settings: Settings) -> MailServer:
+    """The one that is set. Raises WrongSetting."""
     return MailServer(
         host=_needed(settings.smtp_host, "SMTP_HOST"),
         port=settings.smtp_port,
@@ -34,11 +37,12 @@ def _mail_server(settings: Settings) -> MailServer:
     )
 
 
-def _notify(settings: Settings) -> NotifyService:
+def notify_service(settings: Settings, template_id: str) -> NotifyService:
+    """Our account there, for e-mails by this template. Raises WrongSetting."""
     return NotifyService(
         url=str(settings.notify_url),
         api_key=_secret(_needed(settings.notify_api_key_file, "NOTIFY_API_KEY_FILE")),
-        template_id=str(_needed(settings.notify_template_id, "NOTIFY_TEMPLATE_ID")),
+        template_id=template_id,
         connect_seconds=settings.email_connect_seconds,
         total_seconds=settings.email_total_seconds,
     )
@@ -46,7 +50,7 @@ def _notify(settings: Settings) -> NotifyService:
 
 def _needed(value: _Set | None, name: str) -> _Set:
     if value is None:
-        raise WrongSetting(f"{PREFIX}{name}: is needed, since an agency is reached by e-mail")
+        raise WrongSetting(f"{PREFIX}{name}: is needed for e-mail")
     return value
 
 

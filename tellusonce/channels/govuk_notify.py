@@ -1,9 +1,9 @@
-"""E-mails handed to GOV.UK Notify, by its own client."""
+"""E-mails and text messages handed to GOV.UK Notify, by its own client."""
 
 # The client's calls have no types.
 # mypy: allow-untyped-calls
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from notifications_python_client.errors import APIError, HTTPError
@@ -27,7 +27,10 @@ class NotifyService:
 
 
 class NotifyCarrier:
-    """Hands over e-mails to one agency's address. The notification's id is Notify's `reference`, which it returns."""
+    """Hands over what goes to one address or telephone.
+
+    Of an e-mail to an agency the notification's id is Notify's `reference`, which it returns.
+    """
 
     letters_at_once = 1
 
@@ -40,25 +43,38 @@ class NotifyCarrier:
         self._client.request_session.max_redirects = 0
 
     def carry(self, notice: Notice, claims: Sequence[Claimed]) -> Carried:
+        """Hand over one e-mail about these."""
+        return self.email(notice, str(claims[0].id))
+
+    def email(self, notice: Notice, reference: str) -> Carried:
         """Hand one e-mail over. An address that Notify calls invalid is a bounce."""
-        try:
-            self._client.send_email_notification(
-                self._address,
-                self._service.template_id,
-                {"subject": notice.subject, "body": notice.body},
-                reference=str(claims[0].id),
-            )
-        except HTTPError as refused:
-            if refused.response is None:
-                timed_out = isinstance(refused.__cause__, Timeout)
-                return Carried(Result.TIMED_OUT if timed_out else Result.UNREACHABLE)
-            return Carried(Result.BOUNCED if _of_address(refused) else Result.REFUSED, refused.status_code)
-        except APIError as unclear:  # a 2xx that is not Notify's
-            return Carried(Result.REFUSED, unclear.status_code)
-        return Carried(Result.DELIVERED, 201)
+        values = {"subject": notice.subject, "body": notice.body}
+        send = self._client.send_email_notification
+        return _carried(lambda: send(self._address, self._service.template_id, values, reference=reference))
+
+    def text_message(self, body: str, reference: str) -> Carried:
+        """Hand one text message over, by a template whose message is `((body))`. As with e-mails."""
+        send = self._client.send_sms_notification
+        return _carried(lambda: send(self._address, self._service.template_id, {"body": body}, reference=reference))
+
+
+def _carried(hand_over: Callable[[], object]) -> Carried:
+    try:
+        hand_over()
+    except HTTPError as refused:
+        if refused.response is None:
+            timed_out = isinstance(refused.__cause__, Timeout)
+            return Carried(Result.TIMED_OUT if timed_out else Result.UNREACHABLE)
+        return Carried(Result.BOUNCED if _of_address(refused) else Result.REFUSED, refused.status_code)
+    except APIError as unclear:  # a 2xx that is not Notify's
+        return Carried(Result.REFUSED, unclear.status_code)
+    return Carried(Result.DELIVERED, 201)
+
+
+_ADDRESSES = ("email_address", "phone_number")
 
 
 def _of_address(refused: HTTPError) -> bool:
-    """Whether Notify says that the address is not one: `email_address Not a valid email address`."""
+    """Whether Notify says that the address is none: `email_address Not a valid …`, `phone_number Not enough digits`."""
     faults = refused.message if refused.status_code == 400 else ()
-    return any(isinstance(fault, dict) and str(fault.get("message")).startswith("email_address") for fault in faults)
+    return any(isinstance(fault, dict) and str(fault.get("message")).startswith(_ADDRESSES) for fault in faults)

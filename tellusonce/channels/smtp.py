@@ -4,7 +4,7 @@ import smtplib
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,7 +41,7 @@ class MailServer:
 
 
 class SmtpCarrier:
-    """Hands over e-mails to one agency's address, each on a connection of its own."""
+    """Hands over e-mails to one address, each on a connection of its own."""
 
     letters_at_once = 50
 
@@ -53,11 +53,17 @@ class SmtpCarrier:
         self._now = now
 
     def carry(self, notice: Notice, claims: Sequence[Claimed]) -> Carried:
+        """Hand over one e-mail about these."""
+        message_id = f"{claims[0].id}.{claims[0].attempt}"
+        return self.hand_over(notice, message_id, {NOTIFICATIONS_HEADER: " ".join(str(each.id) for each in claims)})
+
+    def hand_over(self, notice: Notice, message_id: str, headers: Mapping[str, str]) -> Carried:
         """Hand one e-mail over. A permanent refusal of the address or of the e-mail is a bounce (RFC 5321 §4.2.1)."""
+        message = self._message(notice, message_id, headers)
         overdue = threading.Event()
         try:
             with self._connected(overdue) as connection:
-                connection.send_message(self._message(notice, claims), self._sender, [self._address])
+                connection.send_message(message, self._sender, [self._address])
         except smtplib.SMTPRecipientsRefused as refused:
             return _refused(refused.recipients[self._address][0])
         except smtplib.SMTPDataError as refused:
@@ -105,15 +111,16 @@ class SmtpCarrier:
     def _trust(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=self._server.ca_file)
 
-    def _message(self, notice: Notice, claims: Sequence[Claimed]) -> EmailMessage:
+    def _message(self, notice: Notice, message_id: str, headers: Mapping[str, str]) -> EmailMessage:
         message = EmailMessage(SMTP_POLICY)
         message["From"] = self._sender
         message["To"] = self._address
         message["Subject"] = notice.subject
         message["Date"] = format_datetime(self._now())
-        message["Message-ID"] = f"<{claims[0].id}.{claims[0].attempt}@{self._domain}>"
+        message["Message-ID"] = f"<{message_id}@{self._domain}>"
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: absence notes are not sent in answer
-        message[NOTIFICATIONS_HEADER] = " ".join(str(claimed.id) for claimed in claims)
+        for name, value in headers.items():
+            message[name] = value
         message.set_content(notice.body)
         return message
 

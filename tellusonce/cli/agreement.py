@@ -213,6 +213,7 @@ def _show_comparison(comparison: Comparison) -> None:
             each.agency, *(str(n) for n in (each.told_before, each.told_after, each.newly_told, each.no_longer_told))
         )
     Console().print(table)
+    click.echo("\nField by field, with the number of reports in brackets:")
     for each in comparison.changes:
         click.echo(f"\n{each.agency_name}")
         for line in _fields(each):

@@ -13,6 +13,7 @@ from tellusonce.cli import (
     demo,
     entitlements,
     export,
+    follow_up,
     keys,
     outstanding,
     report,
@@ -22,12 +23,14 @@ from tellusonce.cli import (
 )
 from tellusonce.cli.opening import REFUSED, NotFound
 from tellusonce.domain.faults import InputRefused
+from tellusonce.domain.follow_up_moves import IllegalFollowUpMove, NoQuestion
 from tellusonce.embedded import EmbeddedServerError
 from tellusonce.persistence.checkpoint_key import KeyUnusable
 from tellusonce.persistence.master_keys import CannotBeDecrypted
 from tellusonce.persistence.master_secret import SecretUnusable
 from tellusonce.rendering.export_pdf import NotRendered
 from tellusonce.services.agreement_texts import AgreementChanged
+from tellusonce.services.follow_ups import AnotherIsOpen, FollowUpChanged, NoSuchFollowUp
 from tellusonce.services.reference import WrongReference
 from tellusonce.services.storage import StorageNotConvertible, StorageOutdated, StorageUnreachable
 from tellusonce.services.versions import NoSuchReport
@@ -46,6 +49,11 @@ _STATUSES: dict[type[Exception], int] = {
     NotRendered: _FAILED,
     InputRefused: REFUSED,
     NotFound: _NOT_FOUND,
+    NoSuchFollowUp: _NOT_FOUND,
+    IllegalFollowUpMove: _FAILED,
+    NoQuestion: _FAILED,
+    FollowUpChanged: _FAILED,
+    AnotherIsOpen: _FAILED,
     NoSuchReport: _NOT_FOUND,
     WrongReference: _NOT_FOUND,
     StorageUnreachable: _UNREACHABLE,
@@ -85,6 +93,7 @@ for _command in (
     demo.demo,
     report.report,
     outstanding.outstanding,
+    follow_up.follow_up,
     agency.agency,
     agreement.agreement,
     trail.trail,

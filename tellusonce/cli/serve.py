@@ -45,8 +45,10 @@ def _say_where(running: Town, settings: Settings, service: Service) -> None:
     key_file = _registrar_key_file(settings, service)
     click.echo(f"Serving on {running.api_url} (logs in {settings.data_dir / 'logs'}).")
     click.echo(f"A registrar of {_DISTRICT} signs in with the API key in {key_file}: {key_file.read_text().strip()}")
-    for principal, password in _first_accounts(service):
-        click.echo(f"A {principal.role} signs in at {running.api_url}/sign-in as {principal.name}: {password}")
+    if first := _first_accounts(service):
+        click.echo(f"Sign in at {running.api_url}/sign-in by name and password, which are shown this once:")
+        for principal, password in first:
+            click.echo(f"  {principal.name}  {password}")
     click.echo("Stop with Ctrl-C.")
 
 

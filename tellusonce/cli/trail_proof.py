@@ -57,6 +57,8 @@ def trail_verify(
 ) -> None:
     """Verify the trail of the report REFERENCE, or of all, or a receipt; name the first thing that was changed.
 
+    What other tables say of a report must be what its trail tells.
+
     Without --public-key by the key of this service. The status is 0 where all is as it was sealed, else 1; 4 where
     there is no such report.
     """

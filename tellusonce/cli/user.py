@@ -54,7 +54,7 @@ def user_add(name: str, role: str, district: str | None, agency: str | None, jso
 def user_list(json_wanted: bool) -> None:
     """List those who can sign in on pages."""
     with opened_service() as service:
-        accounts = service.sign_in.accounts.listed()
+        accounts = list(service.sign_in.accounts.listed())
     rows = [
         {
             "name": each.principal.name,

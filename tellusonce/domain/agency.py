@@ -12,6 +12,14 @@ from tellusonce.domain.declared import Code, Declared, Text
 from tellusonce.domain.working_days import Division
 
 
+class Contact(Declared):
+    """Whom staff ask for at an agency that does not answer."""
+
+    post: Text
+    """Such as *Bereavement team leader*; no person's name, which would be out of date."""
+    telephone: Text | None = None
+
+
 class Agency(Declared):
     """A body that is told of life events because it holds benefits, licences or services."""
 
@@ -26,6 +34,7 @@ class Agency(Declared):
     division: Division
     """Whose bank holidays its deadlines keep."""
     channel: Channel
+    contact: Contact | None = None
     agreements: dict[Code, Agreement]
     """By life event."""
 

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from tellusonce.domain.consent import Capacity, Giver, Recording
 from tellusonce.domain.field import Sensitivity
+from tellusonce.domain.follow_up import Purpose
 from tellusonce.domain.notification import NotificationKind, State
 from tellusonce.domain.revision import Reason
 from tellusonce.domain.trail import Action
@@ -113,14 +114,25 @@ class ExportedAcknowledgement(_Exported):
     state_after: State
 
 
+class ExportedNote(_Exported):
+    """What a person wrote about a follow-up; with purpose `answer`, to the family."""
+
+    at: AwareDatetime
+    author: str
+    purpose: Purpose
+    words: ExportedWords
+
+
 class ExportedFollowUp(_Exported):
     """What a person had to see to."""
 
+    agency: str | None
     kind: str
     opened_at: AwareDatetime
     due_on: date
     owner: str | None
     words: ExportedWords
+    notes: tuple[ExportedNote, ...]
     closed_at: AwareDatetime | None
     closed_because: str | None
 
@@ -182,6 +194,8 @@ class Export(_Exported):
     versions: tuple[ExportedVersion, ...]
     consent_withdrawals: tuple[ExportedConsentWithdrawal, ...]
     notifications: tuple[ExportedNotification, ...]
+    follow_ups: tuple[ExportedFollowUp, ...]
+    """Those about the report as a whole; the others stand at their notifications."""
     trail: tuple[ExportedTrailEntry, ...]
     trail_is_whole: bool
     """Whether the trail is in here to its end; this export itself is its last entry then."""

@@ -15,8 +15,13 @@ def _one_line(value: str) -> str:
     return value
 
 
+def is_text(value: str) -> bool:
+    """Whether there are no control characters in it but line breaks and tabs."""
+    return _CONTROL_BUT_LAYOUT.search(value) is None
+
+
 def _lines(value: str) -> str:
-    if _CONTROL_BUT_LAYOUT.search(value):
+    if not is_text(value):
         raise PydanticCustomError("control_character", "must be text without control characters")
     return value
 

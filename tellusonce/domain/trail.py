@@ -28,10 +28,23 @@ class Action(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     FOLLOW_UP_OPENED = "follow-up-opened"
     FOLLOW_UP_CLOSED = "follow-up-closed"
+    FOLLOW_UP_ASSIGNED = "follow-up-assigned"
+    FOLLOW_UP_NOTED = "follow-up-noted"
+    FOLLOW_UP_SNOOZED = "follow-up-snoozed"
+    FOLLOW_UP_WOKEN = "follow-up-woken"
+    FOLLOW_UP_REOPENED = "follow-up-reopened"
+    FOLLOW_UP_ESCALATED = "follow-up-escalated"
+    FOLLOW_UP_ANSWERED = "follow-up-answered"
+    FOLLOW_UP_READ = "follow-up-read"
     HELD = "held"
     RELEASED = "released"
     SHREDDED = "shredded"
     EXPORTED = "exported"
+    READ = "read"
+    DUPLICATE_FOUND = "duplicate-found"  # a second report of the same person was begun, and stopped
+    DUPLICATES_RULED_OUT = "duplicates-ruled-out"  # reports that looked alike were of other people
+    WITHDRAWAL_ASKED = "withdrawal-asked"
+    WITHDRAWAL_REFUSED = "withdrawal-refused"
 
 
 @dataclass(frozen=True)
@@ -41,7 +54,7 @@ class TrailEntry:
     report_id: UUID
     action: Action
     actor: str
-    """Who did it: `registrar:…`, `agency:…`, `operator:…` or `tellusonce`."""
+    """Who did it: `registrar:…`, `agency:…`, `operator:…`, `family` or `tellusonce`."""
     agency: str | None = None
     notification_id: UUID | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)

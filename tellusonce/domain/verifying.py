@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from tellusonce.domain import merkle
 from tellusonce.domain.checkpoint import NONE_BEFORE, Checkpoint, Verifier
 from tellusonce.domain.sealing import StoredEntry, TrailLink, beginning, sealed
+from tellusonce.domain.vouching import Stated, differences
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Flaw:
             "checkpoint": self.checkpoint,
         }
         where = ", ".join(f"{name} {place}" for name, place in places.items() if place is not None)
-        return f"{where}: {self.what}"
+        return f"{where}: {self.what}" if where else self.what
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,13 @@ class ReportTrail:
     """By position."""
     unsealed: AbstractSet[int]
     """The ids that wait to be sealed."""
+    stated: Stated = field(default_factory=dict)
+    """What the other tables say of the report."""
+
+    def difference(self) -> Flaw | None:
+        """The first thing that the other tables say otherwise than the trail, which is as it was sealed."""
+        first = next(differences(self.stated, [self.entries[id_] for id_ in sorted(self.entries)]), None)
+        return Flaw(first, self.reference, self.report_id) if first else None
 
     def flaw(self) -> Flaw | None:
         """The first thing that is not as it was sealed."""

@@ -187,5 +187,5 @@ BEREAVEMENT = LifeEvent(
     ),
     place="deceased.address.postcode",
     interim="interim_certificate",
-    third_parties=("partner", "estate_contact"),
+    third_parties=("partner", "household", "estate_contact"),
 )

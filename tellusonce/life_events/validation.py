@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
@@ -116,27 +117,54 @@ def _each_named_once(members: list[tuple[str, Any]]) -> None:
         raise _NamedTwice
 
 
+@dataclass(frozen=True)
+class Complaint:
+    """One thing wrong with a fact, its text still open for the label and for another language."""
+
+    path: str
+    text: str
+    """English, such as `The {label} must have at most {limit} characters`."""
+    label: str | None
+    values: Mapping[str, Any]
+
+
 def faults(errors: Sequence[ErrorDetails], at: str = "", kind: LifeEvent | None = None) -> list[Fault]:
     """Pydantic's errors as faults. `kind` gives the labels by which people know the fields."""
     return [_fault(error, at, kind) for error in errors]
 
 
+def complaints(kind: LifeEvent, facts: Mapping[str, Any], today: date) -> list[Complaint]:
+    """What is wrong with the facts, for a page on which each is asked; nothing where they could be reported."""
+    try:
+        kind.model.model_validate(facts, context={"today": today})
+    except ValidationError as refused:
+        return [_complaint(error, kind) for error in refused.errors(include_url=False, include_input=False)]
+    return []
+
+
 def _fault(error: ErrorDetails, at: str, kind: LifeEvent | None) -> Fault:
-    context = error.get("ctx", {})
     steps = [str(step).replace("~", "~0").replace("/", "~1") for step in error["loc"]]
     if error["type"] == "extra_forbidden" and not _LIKE_A_FIELD.fullmatch(steps[-1]):
         return Fault("/".join([at, *steps[:-1]]), "This holds a field that this service does not know: remove it")
+    complaint = _complaint(error, kind)
     pointer = "/".join([at, *steps])
     if error["type"] == "disagreement":
-        pointer = f"{at}/{context['pointer']}"
-    path = pointer.removeprefix(f"{at}/").replace("/", ".")
+        pointer = f"{at}/{error['ctx']['pointer']}"
+    return Fault(pointer, complaint.text.format(label=complaint.label, **complaint.values))
+
+
+def _complaint(error: ErrorDetails, kind: LifeEvent | None) -> Complaint:
+    path = ".".join(str(step) for step in error["loc"])
+    if error["type"] == "disagreement":
+        path = error["ctx"]["pointer"].replace("/", ".")
     label = _label(kind, path)
-    text = _text(error)
+    text, values = _text(error)
     if error["type"] == "missing":
-        return Fault(pointer, f"Enter the {label or path.rpartition('.')[2].replace('_', ' ')}" if kind else _NEEDED)
+        named = label or path.rpartition(".")[2].replace("_", " ")
+        return Complaint(path, "Enter the {label}" if kind else _NEEDED, named, {})
     if error["type"] == "outcome_kind":
-        return Fault(pointer, text.capitalize())
-    return Fault(pointer, f"The {label} {text}" if label else f"This {text}")
+        return Complaint(path, text.capitalize(), label, values)
+    return Complaint(path, f"The {{label}} {text}" if label else f"This {text}", label, values)
 
 
 def _label(kind: LifeEvent | None, path: str) -> str | None:
@@ -146,24 +174,27 @@ def _label(kind: LifeEvent | None, path: str) -> str | None:
     return field.label if field else None
 
 
-def _text(error: ErrorDetails) -> str:
+def _text(error: ErrorDetails) -> tuple[str, dict[str, Any]]:
+    """What is said of it, and what is filled into that."""
     context = error.get("ctx", {})
     match error["type"]:
         case own if own in _OWN:
-            return error["msg"]
+            return error["msg"].replace("{", "{{").replace("}", "}}"), {}
         case "string_too_long" | "too_long":
-            return f"must have at most {_counted(context['max_length'], error)}"
+            return _counted("must have at most {limit}", context["max_length"], error)
         case "too_short":
-            return f"must have at least {_counted(context['min_length'], error)}"
+            return _counted("must have at least {limit}", context["min_length"], error)
         case "enum" | "literal_error":
-            return f"must be one of: {context['expected']}"
+            return "must be one of: {expected}", {"expected": context["expected"]}
         case "string_pattern_mismatch":
-            return "must be a short code of lower-case letters, digits and hyphens"
+            return "must be a short code of lower-case letters, digits and hyphens", {}
         case known:
-            return _TEXTS.get(known, "is not as it should be").format(**context)
+            return _TEXTS.get(known, "is not as it should be"), {
+                name: context[name] for name in ("ge", "le") if name in context
+            }
 
 
-def _counted(number: int, error: ErrorDetails) -> str:
+def _counted(text: str, limit: int, error: ErrorDetails) -> tuple[str, dict[str, Any]]:
     if error["type"].startswith("string"):
-        return f"{number} characters"
-    return "1 entry" if number == 1 else f"{number} entries"
+        return f"{text} characters", {"limit": limit}
+    return f"{text} {'entry' if limit == 1 else 'entries'}", {"limit": limit}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
@@ -53,9 +53,11 @@ class StoredAccounts:
             connection.execute(update(account).where(account.c.id == account_id).values(password_hash=password_hash))
             connection.execute(delete(web_session).where(web_session.c.account_id == account_id))
 
-    def listed(self, after: str, limit: int) -> Sequence[Account]:
+    def listed(self, after: Account | None, limit: int) -> Sequence[Account]:
         """Accounts by name, those after this one first."""
-        query = select(*_SHOWN).where(account.c.name > after).order_by(account.c.name, account.c.id).limit(limit)
+        query = select(*_SHOWN).order_by(account.c.name, account.c.id).limit(limit)
+        if after:
+            query = query.where(tuple_(account.c.name, account.c.id) > (after.principal.name, after.id))
         with self._database.transaction() as connection:
             return [_account(row) for row in connection.execute(query)]
 
@@ -63,6 +65,33 @@ class StoredAccounts:
         """Forget the account and its sessions."""
         with self._database.transaction() as connection:
             connection.execute(delete(account).where(account.c.id == account_id))
+
+    def keep_subject(self, issuer: str, subject: str, principal: Principal) -> Account:
+        """The account of this subject, made or brought up to date."""
+        here = {
+            "name": principal.name,
+            "role": principal.role.value,
+            "agency": principal.agency,
+            "district": principal.district,
+        }
+        kept = (
+            insert(account)
+            .values(id=uuid7(), issuer=issuer, subject=subject, **here)
+            .on_conflict_do_update(
+                index_elements=[account.c.issuer, account.c.subject],
+                index_where=account.c.issuer.is_not(None),
+                set_=here,
+            )
+            .returning(*_SHOWN)
+        )
+        with self._database.transaction() as connection:
+            return _account(connection.execute(kept).one())
+
+    def remove_subject(self, issuer: str, subject: str) -> None:
+        """Forget the account, if there is one, and its sessions."""
+        theirs = account.c.issuer == issuer, account.c.subject == subject
+        with self._database.transaction() as connection:
+            connection.execute(delete(account).where(*theirs))
 
     def is_empty(self) -> bool:
         """Whether nobody has an account."""

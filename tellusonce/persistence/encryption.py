@@ -1,7 +1,7 @@
 """Facts and words as they are stored: encrypted by AES-256-GCM-SIV (RFC 8452) under a key of the report's own.
 
-What is encrypted is bound to its place, so that what is moved to another report, version or notification cannot be
-decrypted there. An encrypted value begins with its nonce.
+What is encrypted is bound to its place, so that what is moved to another report, version, notification or follow-up
+cannot be decrypted there. An encrypted value begins with its nonce.
 """
 
 import hmac
@@ -40,27 +40,27 @@ class ReportKey:
         facts: Facts = from_json(decrypted(self._cipher, encrypted, self._of_version(version)))
         return facts
 
-    def encrypt_words(self, notification: UUID, words: str | None) -> bytes | None:
-        """What an agency said of a notification, as it is stored; None for nothing.
+    def encrypt_words(self, subject: UUID, words: str | None) -> bytes | None:
+        """What was said of a notification, or of a follow-up, as it is stored; None for nothing.
 
         The nonce is a keyed digest of the words: the same words are the same again, and only those.
         """
         if words is None:
             return None
         text = words.encode()
-        nonce = hmac.digest(self._key, notification.bytes + text, "sha256")[:NONCE_BYTES]
-        return nonce + self._cipher.encrypt(nonce, text, self._report + notification.bytes)
+        nonce = hmac.digest(self._key, subject.bytes + text, "sha256")[:NONCE_BYTES]
+        return nonce + self._cipher.encrypt(nonce, text, self._report + subject.bytes)
 
-    def decrypt_words(self, notification: UUID, encrypted: bytes | None) -> str | None:
+    def decrypt_words(self, subject: UUID, encrypted: bytes | None) -> str | None:
         """What an agency said. Raises CannotBeDecrypted."""
         if encrypted is None:
             return None
-        return decrypted(self._cipher, encrypted, self._report + notification.bytes).decode()
+        return decrypted(self._cipher, encrypted, self._report + subject.bytes).decode()
 
-    def shown_words(self, notification: UUID, encrypted: bytes | None) -> str | None:
+    def shown_words(self, subject: UUID, encrypted: bytes | None) -> str | None:
         """What an agency said, for a person to read; where it cannot be decrypted, that this is so."""
         try:
-            return self.decrypt_words(notification, encrypted)
+            return self.decrypt_words(subject, encrypted)
         except CannotBeDecrypted as failed:
             return f"({failed})"
 

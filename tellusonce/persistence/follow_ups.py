@@ -1,8 +1,8 @@
-"""Follow-ups: opened exactly once for each kind and notification, whatever runs twice."""
+"""Opening and closing follow-ups by events: exactly once for each kind and notification, whatever runs twice."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import LiteralString, cast
+from typing import Any, LiteralString, cast
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -22,7 +22,7 @@ SELECT id, report_id, notification_id, agency, kind, words, (now() AT TIME ZONE 
 FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::bytea[])
     AS row (id, report_id, notification_id, agency, kind, words)
 ON CONFLICT DO NOTHING
-RETURNING report_id, notification_id, agency, kind
+RETURNING report_id, notification_id, agency, kind, id
 """
 
 
@@ -30,23 +30,33 @@ def open_follow_ups(cursor: Cursor, encryption: Encryption, wanted: Sequence[New
     """Open those not open yet; gives the trail entries to be written with them."""
     if not wanted:
         return []
-    said = encrypted_words(cursor, encryption, [(each.report_id, each.notification_id, each.words) for each in wanted])
+    ids = [uuid7() for _ in wanted]
+    said = encrypted_words(
+        cursor,
+        encryption,
+        [(each.report_id, each.notification_id or id_, each.words) for id_, each in zip(ids, wanted, strict=True)],
+    )
     rows = [
-        (uuid7(), each.report_id, each.notification_id, each.agency, each.kind.value, words)
-        for each, words in zip(wanted, said, strict=True)
+        (id_, each.report_id, each.notification_id, each.agency, each.kind.value, words)
+        for id_, each, words in zip(ids, wanted, said, strict=True)
     ]
     cursor.execute(_OPEN, arrays(rows))
-    return [
-        TrailEntry(report_id, Action.FOLLOW_UP_OPENED, "tellusonce", agency, notification_id, {"kind": kind})
-        for report_id, notification_id, agency, kind in cursor
-    ]
+    return [follow_up_entry(Action.FOLLOW_UP_OPENED, "tellusonce", row) for row in cursor]
+
+
+def follow_up_entry(action: Action, actor: str, row: Sequence[Any], **detail: Any) -> TrailEntry:
+    """The trail's line on a follow-up, of which these are report, notification, agency, kind and id."""
+    report_id, notification_id, agency, kind, id_ = row
+    return TrailEntry(
+        report_id, action, actor, agency, notification_id, {"kind": kind, "follow_up": str(id_), **detail}
+    )
 
 
 _CLOSE: LiteralString = """
 UPDATE follow_up
-SET closed_at = now(), closed_because = 'the agency answered'
+SET closed_at = now(), closed_because = 'the agency answered', snoozed_until = NULL, version = version + 1
 WHERE notification_id = ANY (%b) AND kind = ANY (%b) AND closed_at IS NULL
-RETURNING report_id, notification_id, agency, kind
+RETURNING report_id, notification_id, agency, kind, id
 """
 
 
@@ -61,10 +71,7 @@ def close_follow_ups(cursor: Cursor, states: Iterable[tuple[UUID, State]]) -> li
 
 def _close(cursor: Cursor, notifications: list[UUID], kinds: frozenset[FollowUpKind]) -> list[TrailEntry]:
     cursor.execute(_CLOSE, (notifications, [kind.value for kind in kinds]))
-    return [
-        TrailEntry(report_id, Action.FOLLOW_UP_CLOSED, "tellusonce", agency, notification_id, {"kind": kind})
-        for report_id, notification_id, agency, kind in cursor
-    ]
+    return [follow_up_entry(Action.FOLLOW_UP_CLOSED, "tellusonce", row) for row in cursor]
 
 
 # A deadline has passed and no follow-up of its kind was ever opened: a person who closed one had a reason.

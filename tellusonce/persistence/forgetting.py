@@ -56,10 +56,11 @@ UPDATE attempt SET reason = NULL
 FROM notification WHERE notification_id = notification.id AND report_id = ANY (%s) AND attempt.reason IS NOT NULL
 """,
     """
-UPDATE follow_up SET words = NULL
-FROM notification
-WHERE notification_id = notification.id AND notification.report_id = ANY (%s) AND words IS NOT NULL
+UPDATE follow_up_note SET words = NULL
+FROM follow_up WHERE follow_up_id = follow_up.id AND report_id = ANY (%s) AND follow_up_note.words IS NOT NULL
 """,
+    "DELETE FROM family_contact WHERE report_id = ANY (%s)",
+    "UPDATE follow_up SET words = NULL WHERE report_id = ANY (%s) AND words IS NOT NULL",
     "DELETE FROM blind_index WHERE report_id = ANY (%s)",
 )
 

@@ -54,8 +54,13 @@ FROM acknowledgement WHERE notification_id = ANY (%s) ORDER BY notification_id, 
 """
 
 _FOLLOW_UPS: LiteralString = """
-SELECT notification_id, kind, opened_at, due_on, owner, words, closed_at, closed_because
-FROM follow_up WHERE notification_id = ANY (%s) ORDER BY notification_id, opened_at, id
+SELECT id, notification_id, agency, kind, opened_at, due_on, owner, words, closed_at, closed_because
+FROM follow_up WHERE report_id = %s ORDER BY notification_id, opened_at, id
+"""
+
+_NOTES: LiteralString = """
+SELECT follow_up_id, at, author, purpose, follow_up_note.words
+FROM follow_up_note JOIN follow_up ON follow_up.id = follow_up_id WHERE report_id = %s ORDER BY at, follow_up_note.id
 """
 
 _TRAIL: LiteralString = """
@@ -115,7 +120,8 @@ class Held:
             ids = [row["id"] for row in notifications]
             attempts = rows.execute(_ATTEMPTS, (ids,)).fetchall()
             acknowledgements = rows.execute(_ACKNOWLEDGEMENTS, (ids,)).fetchall()
-            follow_ups = rows.execute(_FOLLOW_UPS, (ids,)).fetchall()
+            follow_ups = rows.execute(_FOLLOW_UPS, (report_id,)).fetchall()
+            notes = rows.execute(_NOTES, (report_id,)).fetchall()
             trail = rows.execute(_TRAIL, (report_id, _TRAIL_LIMIT + 1)).fetchall()
             return Holdings(
                 report=report,
@@ -123,9 +129,15 @@ class Held:
                 consents=consents,
                 consent_withdrawals=consent_withdrawals,
                 notifications=notifications,
-                attempts=[{**row, "reason": _words(key, row, "reason")} for row in attempts],
-                acknowledgements=[{**row, "note": _words(key, row, "note")} for row in acknowledgements],
-                follow_ups=[{**row, "words": _words(key, row, "words")} for row in follow_ups],
+                attempts=[{**row, "reason": _words(key, row["notification_id"], row["reason"])} for row in attempts],
+                acknowledgements=[
+                    {**row, "note": _words(key, row["notification_id"], row["note"])} for row in acknowledgements
+                ],
+                follow_ups=[
+                    {**row, "words": _words(key, row["notification_id"] or row["id"], row["words"])}
+                    for row in follow_ups
+                ],
+                follow_up_notes=[{**row, "words": _words(key, row["follow_up_id"], row["words"])} for row in notes],
                 trail=trail[:_TRAIL_LIMIT],
                 trail_is_whole=len(trail) <= _TRAIL_LIMIT,
             )
@@ -142,6 +154,6 @@ def _facts(key: ReportKey | None, version: Row) -> Facts:
     return key.decrypt_facts(version["version"], version["facts"]) if key else {}
 
 
-def _words(key: ReportKey | None, row: Row, column: str) -> str | None:
-    """What an agency wrote of a notification; nothing once it is destroyed."""
-    return key.shown_words(row["notification_id"], row[column]) if key else None
+def _words(key: ReportKey | None, subject: UUID, stored: bytes | None) -> str | None:
+    """What was written of a notification or a follow-up; nothing once it is destroyed."""
+    return key.shown_words(subject, stored) if key else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -41,6 +41,12 @@ FROM notification JOIN report ON report.id = report_id
 WHERE state NOT IN ({CLOSED_STATES})
   AND (notification.accepted_at, notification.id) > (%(after_at)s, %(after_id)s)
   AND (%(agency)s::text IS NULL OR agency = %(agency)s)
+  AND (%(older_than)s::interval IS NULL OR notification.accepted_at < now() - %(older_than)s::interval)
+  AND (coalesce(%(kind)s::text, %(owner)s::text) IS NULL OR EXISTS (
+    SELECT FROM follow_up
+    WHERE notification_id = notification.id AND closed_at IS NULL
+      AND (%(kind)s::text IS NULL OR follow_up.kind = %(kind)s) AND (%(owner)s::text IS NULL OR owner = %(owner)s)
+  ))
 ORDER BY notification.accepted_at, notification.id
 LIMIT %(limit)s
 """  # noqa: S608
@@ -102,11 +108,22 @@ class Reading:
         return self._rows(_TRAIL, (reference, after, limit))
 
     def outstanding(
-        self, *, agency: str | None = None, after: tuple[datetime, UUID] | None = None, limit: int
+        self,
+        *,
+        agency: str | None = None,
+        older_than: timedelta | None = None,
+        kind: str | None = None,
+        owner: str | None = None,
+        after: tuple[datetime, UUID] | None = None,
+        limit: int,
     ) -> list[dict[str, Any]]:
-        """Notifications that are not closed, oldest first, at most `limit` of them after the given place."""
+        """Notifications that are not closed, oldest first, at most `limit` of them after the given place.
+
+        With a kind or an owner, those that have an open follow-up of that kind, or one that is this person's.
+        """
         after_at, after_id = after or _BEGINNING
-        return self._rows(OUTSTANDING, {"agency": agency, "after_at": after_at, "after_id": after_id, "limit": limit})
+        asked = {"agency": agency, "older_than": older_than, "kind": kind, "owner": owner, "limit": limit}
+        return self._rows(OUTSTANDING, {**asked, "after_at": after_at, "after_id": after_id})
 
     def follow_ups(
         self, *, agency: str | None, kind: str | None, after: tuple[date, UUID] | None, limit: int
@@ -120,7 +137,7 @@ class Reading:
         report, *wrapped = (row.pop(name) for name in ("report_id", "wrapped_key", "master_key"))
         if row["words"] is not None:
             key = self._database.encryption.key_if_any(report, *wrapped)
-            row["words"] = key and key.shown_words(row["notification"], row["words"])
+            row["words"] = key and key.shown_words(row["notification"] or row["id"], row["words"])
         return row
 
     def open_counts(self) -> list[OpenCount]:

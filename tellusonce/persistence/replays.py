@@ -1,11 +1,13 @@
 """Sending again what an agency lost: dead letters, or what was delivered in a time and is not answered."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg.rows import dict_row
 
+from tellusonce.domain.notification import State
 from tellusonce.domain.trail import Action, TrailEntry
 from tellusonce.persistence.database import Cursor, Database
 from tellusonce.persistence.trail import write_trail
@@ -34,6 +36,30 @@ UPDATE notification
 SET state = 'queued', next_attempt_at = now(), leased_until = NULL, lost_attempts = 0, delivered_at = NULL
 WHERE id = ANY (%s) AND state IN ('parked', 'delivered', 'received')
 RETURNING report_id, agency, id
+"""
+
+
+# The same for those that the agency has and has not answered, as a reminder.
+_REMIND: LiteralString = """
+UPDATE notification
+SET state = 'queued', next_attempt_at = now(), leased_until = NULL, lost_attempts = 0, delivered_at = NULL
+WHERE id = ANY (%s) AND state IN ('delivered', 'received') AND NOT EXISTS (
+    SELECT FROM notification AS later
+    WHERE later.report_id = notification.report_id AND later.agency = notification.agency
+      AND later.sequence > notification.sequence
+)
+RETURNING report_id, agency, id
+"""
+
+
+# Of any agencies, those that were chosen one by one; the agency has had no later one, which restates it.
+_CHOSEN: LiteralString = """
+SELECT id, state FROM notification
+WHERE id = ANY (%s) AND state IN ('parked', 'delivered', 'received') AND NOT EXISTS (
+    SELECT FROM notification AS later
+    WHERE later.report_id = notification.report_id AND later.agency = notification.agency
+      AND later.sequence > notification.sequence AND later.attempts > 0
+)
 """
 
 
@@ -71,10 +97,32 @@ class Replays:
                 _replay(cursor, [each["id"] for each in found], actor)
             return found
 
+    def send_again(self, notifications: Sequence[UUID], *, actor: str, dry_run: bool) -> dict[UUID, State]:
+        """Queue these again, as far as that can be; gives where those stood. A dry run only says which that would be.
+
+        One that was not delivered is tried anew; one that the agency has reminds it, under the same id.
+        """
+        with self._database.cursor() as cursor:
+            found = {id_: State(state) for id_, state in cursor.execute(_CHOSEN, (list(notifications),))}
+            if not dry_run:
+                _replay(cursor, sorted(found), actor)
+            return found
+
+
+def send_reminders(cursor: Cursor, notifications: Sequence[UUID], actor: str) -> frozenset[UUID]:
+    """Queue these again under their constant ids where the agency has them and owes an answer; gives which were."""
+    cursor.execute(_REMIND, (sorted(notifications),))
+    return _written(cursor, actor)
+
 
 def _replay(cursor: Cursor, notifications: list[UUID], actor: str) -> None:
     cursor.execute(_REPLAY, (notifications,))
+    _written(cursor, actor)
+
+
+def _written(cursor: Cursor, actor: str) -> frozenset[UUID]:
+    again = cursor.fetchall()
     write_trail(
-        cursor,
-        [TrailEntry(report_id, Action.REPLAYED, actor, agency, id_) for report_id, agency, id_ in cursor.fetchall()],
+        cursor, [TrailEntry(report_id, Action.REPLAYED, actor, agency, id_) for report_id, agency, id_ in again]
     )
+    return frozenset(id_ for _, _, id_ in again)

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+from psycopg.errors import UniqueViolation
+
 from tellusonce.domain.planning import PlannedNotification
 from tellusonce.domain.trail import TrailEntry
 from tellusonce.persistence.blind_index import ENTRIES, BlindIndex
@@ -18,6 +20,7 @@ from tellusonce.persistence.tables import notification, report, report_version
 from tellusonce.persistence.trail import TRAIL, trail_row
 from tellusonce.persistence.unnest import BatchInsert, CombinedInsert
 from tellusonce.services.import_reports import Once
+from tellusonce.services.reference import ReferenceTaken
 from tellusonce.services.register import IdempotencyKey, KeyInFlight, KeyReused, NewNotification, NewReport
 
 _REPORT = BatchInsert(
@@ -55,6 +58,7 @@ _NOTIFICATION = BatchInsert(
 _TOGETHER = CombinedInsert(_REPORT, _VERSION, CONSENTS, _NOTIFICATION, ENTRIES, TRAIL)
 _UNDER_KEYS = CombinedInsert(KEYS, _REPORT, _VERSION, CONSENTS, _NOTIFICATION, ENTRIES, TRAIL)
 _GATHERED_LIMIT = 100
+_REFERENCES = "report_reference_key"
 
 
 class Reports:
@@ -68,9 +72,9 @@ class Reports:
         self._names_in_flight: set[tuple[str, ...]] = set()
 
     def add(self, reports: Sequence[NewReport]) -> None:
-        """Store all of them, or none."""
+        """Store all of them, or none. Raises ReferenceTaken."""
         rows = self._rows(reports)
-        with self._database.statement() as cursor:
+        with _references_free(), self._database.statement() as cursor:
             _TOGETHER.run(cursor, *rows)
 
     def answered(self, key: IdempotencyKey) -> bytes | None:
@@ -100,7 +104,7 @@ class Reports:
     def add_each_once(self, wanted: Sequence[Once]) -> list[bytes | Exception | None]:
         """Store those whose key is new, in one transaction; gives the earlier answers of the others."""
         keys = [veiled(each.key, self._index.key()) for each in wanted]
-        with self._database.pipeline() as cursor, cursor.connection.cursor() as locks:
+        with _references_free(), self._database.pipeline() as cursor, cursor.connection.cursor() as locks:
             lock_keys(locks, keys)
             stored = answers(cursor, keys)
             outcomes: list[bytes | Exception | None] = []
@@ -134,6 +138,16 @@ class Reports:
                 for entry in with_facts_sha256(each.trail, encrypted)
             ],
         )
+
+
+@contextmanager
+def _references_free() -> Iterator[None]:
+    try:
+        yield
+    except UniqueViolation as violated:
+        if violated.diag.constraint_name == _REFERENCES:
+            raise ReferenceTaken from violated
+        raise
 
 
 def _report_row(report: NewReport, wrapped: Wrapped) -> tuple[object, ...]:

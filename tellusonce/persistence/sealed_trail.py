@@ -8,9 +8,10 @@ from uuid import UUID
 
 from tellusonce.domain.checkpoint import Checkpoint
 from tellusonce.domain.sealing import HASH_BYTES, StoredEntry, TrailLink
-from tellusonce.domain.verifying import LinkEnd, ReportTrail
+from tellusonce.domain.verifying import Flaw, LinkEnd, ReportTrail
 from tellusonce.persistence.database import Cursor, Database
 from tellusonce.persistence.sealing import CHECKPOINT_COLUMNS, Sealing
+from tellusonce.persistence.stated import stated
 
 # A page ends with a report, after so many reports or so many entries; orphans of a report that is gone are in it too.
 _END: LiteralString = """
@@ -42,6 +43,10 @@ FROM unnest(%s::bigint[]) AS link
 CROSS JOIN LATERAL (SELECT * FROM checkpoint WHERE last_link >= link ORDER BY last_link LIMIT 1) AS covering
 ORDER BY number
 """  # noqa: S608
+
+_ALTERED_TEXTS: LiteralString = """
+SELECT agency, life_event, version FROM agreement_text WHERE sha256(convert_to(text, 'UTF8')) <> sha256 ORDER BY 1, 2, 3
+"""
 
 _AT_ONCE = {"reports": 400, "entries": 10_000}
 _LINKS_AT_ONCE = 10_000
@@ -91,6 +96,14 @@ class StoredTrail:
                 return
             first = page[-1].number + 1
 
+    def altered_texts(self) -> Sequence[Flaw]:
+        """Kept texts of agreements that are not those of their digests."""
+        with self._database.statement() as cursor:
+            return [
+                Flaw(f"the kept text of {agency}'s agreement for {life_event}, version {version}, was changed")
+                for agency, life_event, version in cursor.execute(_ALTERED_TEXTS)
+            ]
+
     def covering(self, links: Sequence[int]) -> Sequence[Checkpoint]:
         """Those that cover these links."""
         with self._database.statement() as cursor:
@@ -115,7 +128,8 @@ def _trails(cursor: Cursor, first: UUID, last: UUID) -> list[ReportTrail]:
     unsealed: dict[UUID, set[int]] = defaultdict(set)
     for report_id, id_ in cursor.execute(_UNSEALED, (first, last), binary=True):
         unsealed[report_id].add(id_)
+    said = stated(cursor, first, last)
     return [
-        ReportTrail(each, references.get(each), entries[each], links[each], unsealed[each])
+        ReportTrail(each, references.get(each), entries[each], links[each], unsealed[each], said.get(each, {}))
         for each in sorted({*references, *entries, *links, *unsealed})
     ]

@@ -50,15 +50,16 @@ class StoredSessions:
             )
             .cte("session")
         )
-        query = select(session, account.c.name, account.c.role, account.c.district, account.c.agency).select_from(
-            session.outerjoin(account, account.c.id == session.c.account_id)
-        )
+        has_password = account.c.password_hash.is_not(None).label("has_password")
+        query = select(
+            session, account.c.name, account.c.role, account.c.district, account.c.agency, has_password
+        ).select_from(session.outerjoin(account, account.c.id == session.c.account_id))
         with self._database.transaction() as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
             return None
         principal = Principal(row.name, Role(row.role), row.district, row.agency) if row.account_id else None
-        return Session(principal, row.account_id, row.report_id, row.ends_at)
+        return Session(principal, row.account_id, row.report_id, row.has_password, row.ends_at)
 
     def remove(self, digest: bytes) -> None:
         """Forget a session."""

@@ -15,16 +15,14 @@ SELECT id, wrapped_key, master_key FROM report WHERE id = ANY (%s)
 def encrypted_words(
     cursor: Cursor, encryption: Encryption, said: Iterable[tuple[UUID, UUID, str | None]]
 ) -> list[bytes | None]:
-    """The words, each given with its report and notification, as they are stored; most often there are none.
+    """The words, each given with its report and its subject, as they are stored; most often there are none.
 
+    The subject is the notification that they are about, or the follow-up where that is about no notification.
     None too for what is said of a report whose facts are destroyed or beyond reach: nothing more is kept of it.
     """
     listed = list(said)
     keys = report_keys(cursor, encryption, {report for report, _, words in listed if words is not None})
-    return [
-        keys[report].encrypt_words(notification, words) if report in keys else None
-        for report, notification, words in listed
-    ]
+    return [keys[report].encrypt_words(subject, words) if report in keys else None for report, subject, words in listed]
 
 
 def report_keys(cursor: Cursor, encryption: Encryption, reports: Collection[UUID]) -> dict[UUID, ReportKey]:

@@ -1,8 +1,8 @@
-"""What the master keys have wrapped: the reports' keys and that of the index."""
+"""What the master keys have wrapped: the reports' keys, those of drafts, and that of the index."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import LiteralString
+from typing import Any, LiteralString
 
 from tellusonce.persistence.advisory_lock import AdvisoryLock
 from tellusonce.persistence.blind_index import WHOSE
@@ -20,10 +20,14 @@ WITH RECURSIVE used (master_key) AS (
             ORDER BY report.master_key LIMIT 1)
     FROM used WHERE used.master_key IS NOT NULL
 )
-SELECT master_key FROM used WHERE master_key IS NOT NULL UNION SELECT master_key FROM index_key
+SELECT master_key FROM used WHERE master_key IS NOT NULL
+UNION SELECT master_key FROM index_key UNION SELECT master_key FROM draft
 """
 
-_COUNT: LiteralString = "SELECT count(*) FROM report WHERE master_key = ANY (%s)"
+_COUNT: LiteralString = """
+SELECT (SELECT count(*) FROM report WHERE master_key = ANY (%(keys)s))
+     + (SELECT count(*) FROM draft WHERE master_key = ANY (%(keys)s))
+"""
 
 OLDER: LiteralString = """
 SELECT id, wrapped_key, master_key FROM report WHERE master_key = ANY (%s) LIMIT %s FOR NO KEY UPDATE SKIP LOCKED
@@ -32,6 +36,15 @@ SELECT id, wrapped_key, master_key FROM report WHERE master_key = ANY (%s) LIMIT
 _WRAP: LiteralString = """
 UPDATE report SET wrapped_key = anew.wrapped_key, master_key = anew.master_key
 FROM unnest(%b::uuid[], %b::bytea[], %b::text[]) AS anew (id, wrapped_key, master_key) WHERE report.id = anew.id
+"""
+
+_OLDER_DRAFTS: LiteralString = """
+SELECT id, wrapped_key, master_key FROM draft WHERE master_key = ANY (%s) LIMIT %s FOR NO KEY UPDATE SKIP LOCKED
+"""
+
+_WRAP_DRAFTS: LiteralString = """
+UPDATE draft SET wrapped_key = anew.wrapped_key, master_key = anew.master_key
+FROM unnest(%b::uuid[], %b::bytea[], %b::text[]) AS anew (id, wrapped_key, master_key) WHERE draft.id = anew.id
 """
 
 
@@ -61,21 +74,30 @@ class WrappedKeys:
             return [row[0] for row in cursor.execute(IN_USE)]
 
     def count(self, master_keys: Sequence[str]) -> int:
-        """How many reports' keys these have wrapped."""
+        """How many keys of reports and drafts these have wrapped."""
         with self._database.statement() as cursor:
-            ((counted,),) = cursor.execute(_COUNT, (list(master_keys),)).fetchall()
+            ((counted,),) = cursor.execute(_COUNT, {"keys": list(master_keys)}).fetchall()
             return int(counted)
 
     def wrap_anew(self, master_keys: Sequence[str], limit: int) -> int:
-        """Wrap up to `limit` reports' keys, and that of the index. Raises CannotBeDecrypted, SecretUnusable."""
-        encryption = self._database.encryption
+        """Wrap up to `limit` keys of reports and of drafts, and that of the index.
+
+        Raises CannotBeDecrypted, SecretUnusable.
+        """
         with self._database.cursor() as cursor:
             _wrap_index_key(cursor, self._database, master_keys)
-            rows = cursor.execute(OLDER, (list(master_keys), limit)).fetchall()
-            anew = [(report, encryption.wrapped_anew(report, Wrapped(*wrapped))) for report, *wrapped in rows]
-            if anew:
-                cursor.execute(_WRAP, arrays([(report, each.wrapped_key, each.master_key) for report, each in anew]))
-            return len(anew)
+            return sum(
+                _wrap_rows(cursor, self._database, cursor.execute(older, (list(master_keys), limit)).fetchall(), wrap)
+                for older, wrap in ((OLDER, _WRAP), (_OLDER_DRAFTS, _WRAP_DRAFTS))
+            )
+
+
+def _wrap_rows(cursor: Cursor, database: Database, rows: Sequence[tuple[Any, ...]], wrap: LiteralString) -> int:
+    encryption = database.encryption
+    anew = [(owner, encryption.wrapped_anew(owner, Wrapped(*wrapped))) for owner, *wrapped in rows]
+    if anew:
+        cursor.execute(wrap, arrays([(owner, each.wrapped_key, each.master_key) for owner, each in anew]))
+    return len(anew)
 
 
 def _wrap_index_key(cursor: Cursor, database: Database, master_keys: Sequence[str]) -> None:

@@ -9,6 +9,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from tellusonce.domain.language import Language
+from tellusonce.services.welsh import WELSH
 
 
 def translations(templates_dir: Path, language: Language) -> NullTranslations:
@@ -24,7 +25,17 @@ def translations(templates_dir: Path, language: Language) -> NullTranslations:
     compiled = io.BytesIO()
     write_mo(compiled, merged)
     compiled.seek(0)
-    return GNUTranslations(compiled)
+    welsh = GNUTranslations(compiled)
+    welsh.add_fallback(_SaidElsewhere())
+    return welsh
+
+
+class _SaidElsewhere(NullTranslations):
+    """The words that plans, exports and e-mails say too, such as the labels of fields."""
+
+    def gettext(self, message: str) -> str:
+        """Its Welsh, or the text itself."""
+        return WELSH.get(message, message)
 
 
 def catalogue(path: Path, language: Language) -> Catalog:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 
 from tellusonce.domain.language import Language
+from tellusonce.domain.partial_date import PartialDate
 
 _UK = ZoneInfo("Europe/London")
 _LOCALES = {Language.ENGLISH: "en_GB", Language.WELSH: "cy"}
@@ -30,3 +31,9 @@ def said_time(at: datetime, language: Language) -> str:
 def said_moment(at: datetime, language: Language) -> str:
     """Day and time of an aware time."""
     return f"{said_date(at, language)} {_AT[language]} {said_time(at, language)}"
+
+
+def said_partial_date(known: PartialDate, language: Language) -> str:
+    """As much of a date as is known of it: 2 May 1948, May 1948 or 1948."""
+    pattern = "d MMMM yyyy" if known.day else "MMMM yyyy" if known.month else "yyyy"
+    return format_date(known.earliest, pattern, locale=_LOCALES[language])

@@ -1,7 +1,7 @@
 """Pages from templates: a missing value is an error, markup in values is escaped, templates reach nothing else."""
 
 from collections.abc import Mapping, MutableMapping
-from functools import cached_property, partial
+from functools import cache, partial
 from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
@@ -25,37 +25,38 @@ class Pages:
 
     def render(self, template: str, language: Language, **values: object) -> str:
         """The template with these values; its `language` is the code."""
-        return self._environments[language].get_template(template).render({**values, "language": language.value})
+        page = _environment(self._templates_dir, language).get_template(template)
+        return page.render({**values, "language": language.value})
 
     def words(self, language: Language) -> NullTranslations:
         """What code says on pages: `words.gettext("…")`."""
-        return self._words[language]
+        return _words(self._templates_dir, language)
 
-    @cached_property
-    def _words(self) -> dict[Language, NullTranslations]:
-        return {language: translations(self._templates_dir, language) for language in Language}
 
-    @cached_property
-    def _environments(self) -> dict[Language, Environment]:
-        return {language: self._environment(language) for language in Language}
+# What is read and compiled serves every service of the process: tests make hundreds.
+@cache
+def _words(templates_dir: Path, language: Language) -> NullTranslations:
+    return translations(templates_dir, language)
 
-    def _environment(self, language: Language) -> Environment:
-        environment = _OurTemplates(
-            loader=FileSystemLoader(self._templates_dir),
-            undefined=StrictUndefined,
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            extensions=["jinja2.ext.i18n"],
-        )
-        environment.policies["ext.i18n.trimmed"] = True
-        words: Any = self.words(language)
-        environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]  # by i18n
-        environment.globals["error_message"] = _error_message
-        environment.filters["date"] = partial(said_date, language=language)
-        environment.filters["time"] = partial(said_time, language=language)
-        environment.filters["moment"] = partial(said_moment, language=language)
-        return environment
+
+@cache
+def _environment(templates_dir: Path, language: Language) -> Environment:
+    environment = _OurTemplates(
+        loader=FileSystemLoader(templates_dir),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    words: Any = _words(templates_dir, language)
+    environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]  # by i18n
+    environment.globals["error_message"] = _error_message
+    environment.filters["date"] = partial(said_date, language=language)
+    environment.filters["time"] = partial(said_time, language=language)
+    environment.filters["moment"] = partial(said_moment, language=language)
+    return environment
 
 
 def _error_message(errors: Mapping[str, str], name: str) -> dict[str, str] | None:

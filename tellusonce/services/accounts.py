@@ -1,7 +1,7 @@
 """Accounts of the people who sign in on pages with a name and a password. Only slow digests of passwords are kept."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -12,6 +12,7 @@ PASSWORD_CHARACTERS_AT_LEAST = 12
 PASSWORD_CHARACTERS_AT_MOST = 200
 _UNMISTAKABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 _GROUPS, _GROUP = 4, 5
+_PAGE_ACCOUNTS = 200
 
 
 class NameTaken(Exception):
@@ -63,7 +64,7 @@ class AccountStore(Protocol):
     def set_password(self, account_id: UUID, password_hash: str) -> None:
         """Keep another digest, and end all sessions, in one transaction."""
 
-    def listed(self, after: str, limit: int) -> Sequence[Account]:
+    def listed(self, after: Account | None, limit: int) -> Sequence[Account]:
         """Accounts by name, those after this one first."""
 
     def remove(self, account_id: UUID) -> None:
@@ -104,9 +105,12 @@ class Accounts:
         self._store.set_password(self.known(name).id, self._passwords.hashed(password))
         return password
 
-    def listed(self, after: str = "", limit: int = 1_000) -> Sequence[Account]:
-        """Accounts by name, those after this one first."""
-        return self._store.listed(after, limit)
+    def listed(self) -> Iterator[Account]:
+        """All accounts by name, read by pages."""
+        after = None
+        while page := self._store.listed(after, _PAGE_ACCOUNTS):
+            yield from page
+            after = page[-1]
 
     def remove(self, name: str) -> None:
         """Forget the account and sign it out everywhere. Raises NoSuchAccount."""

@@ -32,6 +32,7 @@ class Holdings:
     attempts: Sequence[Row]
     acknowledgements: Sequence[Row]
     follow_ups: Sequence[Row]
+    follow_up_notes: Sequence[Row]
     trail: Sequence[Row]
     trail_is_whole: bool
 
@@ -95,7 +96,7 @@ def composed(
     given = made_for is None
     attempts = _by_notification(held.attempts, "reason", given)
     acknowledgements = _by_notification(held.acknowledgements, "note", given)
-    follow_ups = _by_notification(held.follow_ups, "words", given)
+    follow_ups = _follow_ups(held, given)
     return Export.model_validate(
         {
             "form": FORM,
@@ -115,6 +116,7 @@ def composed(
                 }
                 for row in held.notifications
             ],
+            "follow_ups": follow_ups[None],
             "trail": [_entry(row, life_event, made_for) for row in held.trail],
             "trail_is_whole": held.trail_is_whole,
         }
@@ -146,12 +148,26 @@ def _entry(row: Row, life_event: LifeEvent, made_for: str | None) -> Row:
     return {**row, "detail": {"given_by": given_by, "left_out": True}}
 
 
-def _by_notification(rows: Sequence[Row], words: str, given: bool) -> Mapping[UUID, list[Row]]:
+def _by_notification(rows: Sequence[Row], words: str, given: bool) -> Mapping[UUID | None, list[Row]]:
     """The rows by their notification, an agency's own words in them given or left out."""
-    by_notification: dict[UUID, list[Row]] = defaultdict(list)
+    return _grouped(rows, "notification_id", words, given)
+
+
+def _follow_ups(held: Holdings, given: bool) -> Mapping[UUID | None, list[Row]]:
+    """The follow-ups by their notification, each with its notes; under None those about the report as a whole."""
+    notes = _grouped(held.follow_up_notes, "follow_up_id", "words", given)
+    with_notes = [
+        {**{name: value for name, value in row.items() if name != "id"}, "notes": notes[row["id"]]}
+        for row in held.follow_ups
+    ]
+    return _by_notification(with_notes, "words", given)
+
+
+def _grouped(rows: Sequence[Row], by: str, words: str, given: bool) -> Mapping[UUID | None, list[Row]]:
+    grouped: dict[UUID | None, list[Row]] = defaultdict(list)
     for row in rows:
-        rest = {name: value for name, value in row.items() if name != "notification_id"}
+        rest = {name: value for name, value in row.items() if name != by}
         text = row[words]
         rest[words] = ExportedWords(text=text if given else None, left_out=text is not None and not given)
-        by_notification[row["notification_id"]].append(rest)
-    return by_notification
+        grouped[row[by]].append(rest)
+    return grouped

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Protocol
 
@@ -10,6 +11,7 @@ from pydantic_core import from_json, to_json
 
 from tellusonce.domain.faults import Fault, InputRefused
 from tellusonce.life_events.validation import read_submission
+from tellusonce.services.reference import drawn_until_free
 from tellusonce.services.register import IdempotencyKey, NewReport, Register
 
 
@@ -37,7 +39,10 @@ class ImportStore(Protocol):
     """Where reports are kept."""
 
     def add_each_once(self, wanted: Sequence[Once]) -> list[bytes | Exception | None]:
-        """Store those whose key is new, in one transaction; gives the earlier answer of the others, or KeyInFlight."""
+        """Store those whose key is new, in one transaction; gives the earlier answer of the others, or KeyInFlight.
+
+        Raises ReferenceTaken.
+        """
 
 
 class ImportReports:
@@ -52,14 +57,20 @@ class ImportReports:
         """What became of each line, in bounded batches, as they are stored. A dry run stores nothing."""
         numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
         while batch := list(islice(numbered, self._batch_reports)):
-            read = [self._read(number, line.strip(), actor, district) for number, line in batch]
-            wanted = {number: each for number, each in read if isinstance(each, Once)}
-            stored = {} if dry_run else self._stored(wanted)
-            for number, each in read:
-                if isinstance(each, Once):
-                    yield stored.get(number, ImportedLine(number, is_new=True))
-                else:
-                    yield ImportedLine(number, faults=each)
+            yield from drawn_until_free(partial(self._imported, batch, actor, district, dry_run=dry_run))
+
+    def _imported(
+        self, batch: Sequence[tuple[int, bytes]], actor: str, district: str, *, dry_run: bool
+    ) -> list[ImportedLine]:
+        read = [self._read(number, line.strip(), actor, district) for number, line in batch]
+        wanted = {number: each for number, each in read if isinstance(each, Once)}
+        stored = {} if dry_run else self._stored(wanted)
+        return [
+            stored.get(number, ImportedLine(number, is_new=True))
+            if isinstance(each, Once)
+            else ImportedLine(number, faults=each)
+            for number, each in read
+        ]
 
     def _read(self, number: int, line: bytes, actor: str, district: str) -> tuple[int, Once | Sequence[Fault]]:
         try:

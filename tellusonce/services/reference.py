@@ -1,6 +1,8 @@
 """References: short, unambiguous when read over the phone, with a check character (ISO/IEC 7064, MOD 33,32)."""
 
 import secrets
+from collections.abc import Callable
+from typing import TypeVar
 
 from stdnum.exceptions import ValidationError
 from stdnum.iso7064 import mod_37_36
@@ -11,7 +13,11 @@ _RANDOM_CHARACTERS = 8
 _BITS_A_CHARACTER = 5
 _LAST_CHARACTER = len(_ALPHABET) - 1
 _GROUP = 3
+_DRAWS = 3
 _MISREAD = str.maketrans("OIL", "011")
+
+
+Stored = TypeVar("Stored")
 
 
 class WrongReference(Exception):
@@ -29,6 +35,23 @@ def new_reference() -> str:
         for place in range(0, _BITS_A_CHARACTER * _RANDOM_CHARACTERS, _BITS_A_CHARACTER)
     )
     return _grouped(body + mod_37_36.calc_check_digit(body, _ALPHABET))
+
+
+class ReferenceTaken(Exception):
+    """The reference that was drawn is another report's."""
+
+
+def drawn_until_free(store: Callable[[], Stored]) -> Stored:
+    """What `store` gives, which draws references anew each time. Raises ReferenceTaken when they are taken every time.
+
+    Of a million reports one in a million draws a taken one: too few to look before, and too many to fail.
+    """
+    for _ in range(_DRAWS - 1):
+        try:
+            return store()
+        except ReferenceTaken:
+            continue
+    return store()
 
 
 def read_reference(text: str) -> str:

@@ -1,7 +1,7 @@
 """Register a report: read the facts, plan by the agreements, store all of it in one transaction, ring."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Protocol
 from uuid import UUID
@@ -19,7 +19,7 @@ from tellusonce.domain.trail import Action, TrailEntry
 from tellusonce.services.doorbell import Doorbell
 from tellusonce.services.explain import explained, refusals
 from tellusonce.services.planner import Keeping, Planner
-from tellusonce.services.reference import new_reference
+from tellusonce.services.reference import drawn_until_free, new_reference
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class ReportStore(Protocol):
     def add_once(self, report: NewReport, key: IdempotencyKey, answer: bytes) -> bytes | None:
         """Store the report and the answer under the key; the stored answer where there is one, and then nothing else.
 
-        Raises KeyReused, KeyInFlight.
+        Raises KeyReused, KeyInFlight, ReferenceTaken.
         """
 
 
@@ -111,13 +111,29 @@ class Register:
         self._store.add(reports)
         self.ring(reports)
 
-    def register_once(self, submission: Submission, *, actor: str, district: str, key: IdempotencyKey) -> bytes:
+    def register_once(
+        self,
+        submission: Submission,
+        *,
+        actor: str,
+        district: str,
+        key: IdempotencyKey,
+        ruled_out: Sequence[str] = (),
+    ) -> bytes:
         """The same under an idempotency key: the JSON answer of the first request with it, to the byte.
 
+        `ruled_out` are references of reports that looked alike and are of other people, which the trail then says.
         Raises InputRefused, KeyReused, KeyInFlight.
         """
+
+        def prepare() -> NewReport:
+            return _with_ruled_out(self.prepare(submission, actor=actor, district=district), ruled_out)
+
+        return drawn_until_free(lambda: self._register_once(prepare, key))
+
+    def _register_once(self, prepare: Callable[[], NewReport], key: IdempotencyKey) -> bytes:
         try:
-            report = self.prepare(submission, actor=actor, district=district)
+            report = prepare()
         except InputRefused:
             # What was accepted keeps its answer, though the agreements may have changed since.
             earlier = self._store.answered(key)
@@ -130,6 +146,10 @@ class Register:
             return earlier
         self.ring([report])
         return answer
+
+    def answered(self, key: IdempotencyKey) -> bytes | None:
+        """The answer to the first request with this key, if there was one. Raises KeyReused."""
+        return self._store.answered(key)
 
     def answer(self, report: NewReport) -> bytes:
         """What the registrar is told of a report, as JSON: its reference, its plan with every reason, and links."""
@@ -185,6 +205,14 @@ def _new_report(declaration: Declaration, plan: Plan, keeping: Keeping, actor: s
             *consents_given(report_id, 1, actor, declaration.consents.given),
         ),
     )
+
+
+def _with_ruled_out(report: NewReport, references: Sequence[str]) -> NewReport:
+    if not references:
+        return report
+    detail = {"reports": list(references)}
+    entry = TrailEntry(report.id, Action.DUPLICATES_RULED_OUT, report.registered_by, detail=detail)
+    return replace(report, trail=(*report.trail, entry))
 
 
 def consents_given(report_id: UUID, version: int, actor: str, consents: Sequence[Consent]) -> tuple[TrailEntry, ...]:

@@ -19,6 +19,8 @@ class Session:
     principal: Principal | None
     account_id: UUID | None
     report_id: UUID | None
+    has_password: bool
+    """Whether the account's person signs in with one, and not by a provider."""
     ends_at: datetime
     """When it is over, unless a page is opened before; aware."""
 

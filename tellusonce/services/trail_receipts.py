@@ -1,12 +1,13 @@
 """Give receipts of a trail, which are verified without this service."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tellusonce.domain import merkle
 from tellusonce.domain.checkpoint import Checkpoint
-from tellusonce.domain.sealing import TrailLink
+from tellusonce.domain.sealing import StoredEntry, TrailLink
 from tellusonce.domain.trail_receipt import Proof, trail_receipt
 from tellusonce.domain.verifying import Flaw
+from tellusonce.services.family_trail import shown_to_family
 from tellusonce.services.verify_trail import SealedTrail
 
 ENTRIES_AT_MOST = 10_000
@@ -40,8 +41,15 @@ class TrailReceipts:
 
         None where there is no such report, or nothing in its trail is the agency's. Raises NothingCovered, TrailFlawed.
         """
+        return self._receipt(reference, lambda entry: agency in (None, entry.agency))
+
+    def family_receipt(self, reference: str) -> bytes | None:
+        """One for the family, which shows what it may see. Raises NothingCovered, TrailFlawed."""
+        return self._receipt(reference, shown_to_family)
+
+    def _receipt(self, reference: str, is_shown: Callable[[StoredEntry], bool]) -> bytes | None:
         trail = self._trail.of_report(reference)
-        theirs = {id_ for id_, entry in trail.entries.items() if agency in (None, entry.agency)} if trail else set()
+        theirs = {id_ for id_, entry in trail.entries.items() if is_shown(entry)} if trail else set()
         if trail is None or not theirs:
             return None
         if flaw := trail.flaw():

@@ -36,6 +36,9 @@ class SealedTrail(Protocol):
     def checkpoints(self, first: int) -> Iterator[Checkpoint]:
         """Those from this number on."""
 
+    def altered_texts(self) -> Sequence[Flaw]:
+        """Kept texts of agreements that are not those of their digests."""
+
     def covering(self, links: Sequence[int]) -> Sequence[Checkpoint]:
         """Those that cover these links."""
 
@@ -78,6 +81,7 @@ class VerifyTrail:
                 break
         found.flaws.extend(self._flaws_of_checkpoints(found))
         found.flaws.extend(self._flaws_against(published))
+        found.flaws.extend(self._trail.altered_texts())
         return found
 
     def report(self, reference: str, published: Iterable[Checkpoint] | None = None) -> Verification | None:
@@ -133,5 +137,5 @@ def _look_at(trail: ReportTrail, found: Verification) -> None:
     found.reports += 1
     found.entries += len(trail.entries)
     found.unsealed += len(trail.unsealed)
-    if flaw := trail.flaw():
+    if flaw := trail.flaw() or trail.difference():
         found.flaws.append(flaw)

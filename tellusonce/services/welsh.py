@@ -48,6 +48,7 @@ WELSH: Mapping[str, str] = {
     "Left out": "Wedi'u gadael allan",
     "Missing": "Ar goll",
     "No agency is concerned.": "Nid yw hyn yn ymwneud ag unrhyw asiantaeth.",
+    "Bereavement": "Profedigaeth",
     "deceased": "yr ymadawedig",
     "interim certificate": "y dystysgrif dros dro",
     "registration": "y cofrestriad",

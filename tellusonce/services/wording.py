@@ -67,6 +67,7 @@ def texts(kinds: Iterable[LifeEvent]) -> Iterator[str]:
     """Every text that there must be in each language."""
     yield from chain(GROUND_TEXT.values(), REFUSAL_TEXT.values(), LEFT_OUT_TEXT.values(), HEADINGS)
     for kind in kinds:
+        yield kind.title
         for path in kind.fields:
             yield from (_subject(path), _label(kind, _subject(path), path))
 

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from tellusonce.bootstrap import Service, collect_garbage_rarely, servers
+from tellusonce.domain.language import Language
 from tellusonce.logs import log_as_json, warn_of_reviews
 from tellusonce.services.storage import StorageOutdated, StorageUnreachable
 from tellusonce.settings import read_settings
@@ -30,7 +31,9 @@ from tellusonce.web import (
     trail,
 )
 from tellusonce.web.limits import CallLimits, SignInLimits
-from tellusonce.web.pages import assets, home, sign_in
+from tellusonce.web.pages import agencies, assets, board, family, follow_up, follow_up_list, home, registrar, timeline
+from tellusonce.web.pages import inbox as inbox_pages
+from tellusonce.web.pages.sign_in import account, password, provider, session
 from tellusonce.web.requests import RequestFrame
 from workers.doorbell import CeleryDoorbell
 
@@ -60,6 +63,7 @@ def application(service: Service) -> FastAPI:
     @asynccontextmanager
     async def open_and_close(_app: FastAPI) -> AsyncIterator[None]:
         _ = service.agencies, service.entitlements_of  # a fault in the configuration stops the start
+        _ = service.pages.words(Language.WELSH), service.assets.digest, service.sign_in.by_provider
         service.database.encryption.master_keys.check()  # and so does a ring that cannot be used
         with suppress(StorageUnreachable, StorageOutdated):  # then it is done by the first report that finds it
             _ = service.register  # keeps agreements' texts: one that has changed under its version stops the start
@@ -83,8 +87,19 @@ def application(service: Service) -> FastAPI:
     answering.install(app)
     for module in (
         home,
-        sign_in,
+        registrar,
+        password,
+        provider,
+        account,
+        session,
         assets,
+        family,
+        board,
+        follow_up_list,
+        follow_up,
+        timeline,
+        inbox_pages,
+        agencies,
         openapi,
         reports,
         revisions,

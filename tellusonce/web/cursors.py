@@ -30,8 +30,13 @@ def read_cursor(cursor: str | None) -> Place | None:
         raise Problem(Kind.NOT_POSSIBLE, "The cursor is none that was given here: start without one.") from None
 
 
+def cursor_of(value: object, id_: UUID) -> str:
+    """What stands for the place after the entry with this value and id."""
+    return urlsafe_b64encode(json.dumps([str(value), str(id_)]).encode()).decode()
+
+
 def next_link(path: str, parameters: Mapping[str, Any], value: object, id_: UUID) -> str:
     """The Link header (RFC 8288) to the page after the entry with this value and id."""
-    cursor = urlsafe_b64encode(json.dumps([str(value), str(id_)]).encode()).decode()
+    cursor = cursor_of(value, id_)
     given = {name: each for name, each in parameters.items() if each is not None}
     return f'<{path}?{urlencode({**given, "cursor": cursor})}>; rel="next"'

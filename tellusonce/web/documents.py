@@ -167,11 +167,12 @@ class FollowUp(Document):
 
     id: UUID
     reference: Reference
-    agency: str
-    notification: UUID
+    agency: str | None
+    notification: UUID | None
+    """None, as the agency may be, where it is about the report as a whole."""
     kind: FollowUpKind
     words: str | None
-    """What the agency said; for staff alone."""
+    """What the agency said, or the family; for staff alone."""
     owner: str | None
     due_on: date
     opened_at: AwareDatetime

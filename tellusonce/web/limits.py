@@ -71,14 +71,14 @@ class CallLimits:
         digest = _digest(key)
         if digest in self._by_key:
             return math.ceil(self._by_key.take(digest))
-        return math.ceil(self._by_address.wait_seconds(_network(address)))
+        return math.ceil(self._by_address.wait_seconds(network(address)))
 
     def note(self, key: str, address: str | None, *, in_force: bool) -> None:
         """What looking the key up has shown."""
         digest = _digest(key)
         if not in_force:
             self._by_key.forget(digest)
-            self._by_address.take(_network(address))
+            self._by_address.take(network(address))
         elif digest not in self._by_key:
             self._by_key.take(digest)
 
@@ -92,18 +92,19 @@ class SignInLimits:
 
     def wait_seconds(self, name: str, address: str | None) -> int:
         """How long this try has to wait, in whole seconds; 0 where it may be made now, which then is counted."""
-        return math.ceil(self._by_address.wait_seconds(_network(address)) or self._by_name.take(_digest(name)))
+        return math.ceil(self._by_address.wait_seconds(network(address)) or self._by_name.take(_digest(name)))
 
     def note_wrong(self, address: str | None) -> None:
         """Count a wrong one."""
-        self._by_address.take(_network(address))
+        self._by_address.take(network(address))
 
 
 def _digest(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 
 
-def _network(address: str | None) -> bytes:
+def network(address: str | None) -> bytes:
+    """The network that an address stands for: of IPv6 what one subscriber has, of IPv4 the address itself."""
     try:
         known = ip_address(address or "")
     except ValueError:  # a socket of this machine

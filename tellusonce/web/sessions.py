@@ -1,5 +1,7 @@
 """The session of a request, looked up once."""
 
+from datetime import UTC, datetime
+
 from fastapi import Request, Response
 
 from tellusonce.services.sessions import Session
@@ -14,6 +16,11 @@ def session_of(request: Request) -> Session | None:
         request.state.session = service_of(request).sign_in.sessions.seen(token) if token else None
     session: Session | None = request.state.session
     return session
+
+
+def seconds_left(session: Session) -> int:
+    """Until it ends, if no page is opened before."""
+    return max(0, int((session.ends_at - datetime.now(UTC)).total_seconds()))
 
 
 def begin_session(request: Request, response: Response, token: str) -> None:

@@ -152,7 +152,12 @@ def test_agencies_come_in_the_order_of_their_files(write: Write, tmp_path: Path)
         (
             "    consent:",
             "    third_parties: {neighbour: statutory}\n    consent:",
-            "20: agreements.bereavement.third_parties.neighbour: should be one of: partner, estate_contact",
+            "20: agreements.bereavement.third_parties.neighbour: should be one of: partner, household, ",
+        ),
+        (
+            "    consent:",
+            "    third_parties: {household: own-consent}\n    consent:",
+            "20: agreements.bereavement.third_parties.household: should be 'statutory': nobody can consent",
         ),
         (
             "    consent:",

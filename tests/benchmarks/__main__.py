@@ -21,6 +21,7 @@ from tests.benchmarks.scenarios import (
     bulk_import,
     channels,
     comparison,
+    lawful,
     load,
     stored,
     workers,
@@ -30,6 +31,7 @@ from tests.benchmarks.tables import printed
 
 SCENARIOS: Mapping[str, Callable[[Stage, Sizes], Sequence[Figures]]] = {
     "comparison": comparison.run,
+    "lawful": lawful.run,
     "arrival": arrival.run,
     "import": bulk_import.run,
     "channels": channels.run,

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import make_url
+
 from tellusonce.bootstrap import Service, collect_garbage_rarely
 from tellusonce.cli.sample_agencies import SampleAgencies, free_port
 from tellusonce.cli.supervisor import Supervisor, supervisor
@@ -18,6 +20,7 @@ from tellusonce.domain.notification import CLOSED
 from tellusonce.persistence.migrations import upgrade
 from tellusonce.services.api_keys import Principal, Role
 from tellusonce.services.doorbell import SilentDoorbell
+from tellusonce.services.reference import drawn_until_free
 from tellusonce.services.register import IdempotencyKey
 from tellusonce.settings import PREFIX, Settings
 from tests.benchmarks.configuration import AGENCIES, DISTRICT, PUSH, configure, submission
@@ -36,7 +39,7 @@ SUBMITTERS = 16
 _CLOSED = sorted(CLOSED)
 _ACTOR = {"actor": "operator:benchmark", "district": DISTRICT}
 _DELAYS = "SELECT extract(epoch FROM delivered_at - accepted_at) * 1000 FROM notification"
-_CELERY = (sys.executable, "-m", "celery", "--quiet", "-A", "workers")
+_CELERY = (sys.executable, "-m", "celery", "--quiet", "-A")
 
 
 @dataclass(frozen=True)
@@ -51,12 +54,14 @@ class Ours:
     environment: Mapping[str, str]
     """What a further process of the service is told."""
     workers: list[str]
+    application: str
+    """Of the workers, as Celery finds it."""
 
     def start_worker(self, processes: int) -> None:
         """Start a worker, the first or one more, of so many processes."""
         name = f"worker-{len(self.workers) + 1}"
         options = ("worker", "--hostname", f"{name}@%h", "--concurrency", str(processes), "--loglevel", "WARNING")
-        self.children.start(name, [*_CELERY, *options], self.environment)
+        self.children.start(name, [*_CELERY, self.application, *options], self.environment)
         self.workers.append(name)
 
     def start_api(self) -> None:
@@ -119,7 +124,7 @@ class Ours:
             register.register_once(submitted, **_ACTOR, key=IdempotencyKey("benchmark", str(uuid4()), b""))
 
         def store(count: int) -> None:
-            register.store([register.prepare(submitted, **_ACTOR) for _ in range(count)])
+            drawn_until_free(lambda: register.store([register.prepare(submitted, **_ACTOR) for _ in range(count)]))
 
         with ThreadPoolExecutor(SUBMITTERS) as submitters:
             counts = [min(a_transaction, reports - start) for start in range(0, reports, a_transaction)]
@@ -144,14 +149,27 @@ class Ours:
 
 
 @contextmanager
-def ours(stage: Stage, database_url: str, channel: Mapping[str, Any] = PUSH, *, silent: bool = False) -> Iterator[Ours]:
-    """The service over a database of its own, with beat and no worker yet; `silent` rings for nobody."""
+def ours(
+    stage: Stage,
+    database_url: str,
+    channel: Mapping[str, Any] = PUSH,
+    *,
+    silent: bool = False,
+    application: str = "workers",
+    **further: Any,
+) -> Iterator[Ours]:
+    """The service over a database of its own, with beat and no worker yet; `silent` rings for nobody.
+
+    `further` are settings.
+    """
     settings = Settings(
         data_dir=stage.data_dir,
         config_dir=configure(stage.data_dir / "config", channel),
         database_url=database_url,
         broker_url=stage.broker_url,
         push_urls=stage.urls if channel["kind"] == "push" else {},
+        checkpoint_file=stage.data_dir / f"{make_url(database_url).database}.jsonl",
+        **further,
     )
     # For the doorbell's application in this process, which reads both or rings nowhere.
     os.environ |= {f"{PREFIX}BROKER_URL": stage.broker_url, f"{PREFIX}DATABASE_URL": database_url}
@@ -161,16 +179,22 @@ def ours(stage: Stage, database_url: str, channel: Mapping[str, Any] = PUSH, *, 
     collect_garbage_rarely()  # this process stands in for the API
     api_url = f"http://127.0.0.1:{free_port()}"
     with supervisor(stage.data_dir / "logs") as children:
-        running = Ours(stage, service, database_url, api_url, children, _environment(settings, api_url), [])
-        children.start("beat", [*_CELERY, "beat", "--loglevel", "WARNING", "--pidfile="], running.environment)
+        running = Ours(
+            stage, service, database_url, api_url, children, _environment(settings, api_url), [], application
+        )
+        children.start(
+            "beat", [*_CELERY, "workers", "beat", "--loglevel", "WARNING", "--pidfile="], running.environment
+        )
         yield running
     service.close()
 
 
 @contextmanager
-def ours_at_work(stage: Stage, channel: Mapping[str, Any] = PUSH, processes: Sequence[int] = ()) -> Iterator[Ours]:
+def ours_at_work(
+    stage: Stage, channel: Mapping[str, Any] = PUSH, processes: Sequence[int] = (), **options: Any
+) -> Iterator[Ours]:
     """The same on a fresh database, warmed up, with a worker for each number of processes; else one for all cores."""
-    with stage.database() as database_url, ours(stage, database_url, channel) as running:
+    with stage.database() as database_url, ours(stage, database_url, channel, **options) as running:
         for count in processes or (os.cpu_count() or 1,):
             running.start_worker(count)
         running.warm_up()

@@ -53,15 +53,26 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def service(database_url: str, tmp_path: Path) -> Service:
-    """Of the application that is served."""
-    return Service(Settings(data_dir=tmp_path), database_url, SilentDoorbell())
+def port() -> int:
+    """Where the application is served."""
+    return free_port()
 
 
 @pytest.fixture
-def site(service: Service) -> Iterator[str]:
+def settings(tmp_path: Path) -> Settings:
+    """Of the application that is served."""
+    return Settings(data_dir=tmp_path)
+
+
+@pytest.fixture
+def service(database_url: str, settings: Settings) -> Service:
+    """Of the application that is served."""
+    return Service(settings, database_url, SilentDoorbell())
+
+
+@pytest.fixture
+def site(service: Service, port: int) -> Iterator[str]:
     """The application, served: its address."""
-    port = free_port()
     server = uvicorn.Server(uvicorn.Config(application(service), port=port, log_level="error", access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -14,7 +14,12 @@ INES = Principal("Ines Okafor", Role.REGISTRAR, district="holmshire")
 @pytest.mark.parametrize("language", ["en", "cy"])
 @pytest.mark.parametrize(
     ("path", "status", "name"),
-    [("/", 200, "home"), ("/sign-in", 200, "sign-in"), ("/nonesuch", 404, "not-found")],
+    [
+        ("/", 200, "home"),
+        ("/sign-in", 200, "sign-in"),
+        ("/nonesuch", 404, "not-found"),
+        ("/sign-in/provider/return", 403, "not-signed-in"),
+    ],
 )
 def test_the_first_pages_are_fit_to_show(visit: Visit, path: str, status: int, name: str, language: str) -> None:
     """Accessible by axe in both languages and widths, with nothing clipped."""
@@ -54,6 +59,29 @@ def test_the_account_is_fit_to_show(visit: Visit, context: BrowserContext, signe
     """With the navigation of who has signed in."""
     signed_in(context, INES)
     assert_fit_to_show(visit("/account"), "account")
+
+
+@pytest.mark.parametrize("language", ["en", "cy"])
+def test_another_password_is_fit_to_ask_for(
+    visit: Visit, context: BrowserContext, signed_in: SignsIn, language: str
+) -> None:
+    """With each mistake beside its field."""
+    signed_in(context, INES)
+    page = visit(f"/account/password?lang={language}")
+    assert_fit_to_show(page, f"password-{language}")
+    page.locator("main button[type=submit]").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert_fit_to_show(page, f"password-wrong-{language}")
+
+
+def test_a_form_left_open_too_long_says_so(visit: Visit, context: BrowserContext, signed_in: SignsIn) -> None:
+    """When the session that it was of is over, nothing is done, and the page says what to do."""
+    signed_in(context, INES)
+    page = visit("/account")
+    context.clear_cookies()
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    expect(page.get_by_role("heading", name="This page has expired")).to_be_visible()
+    assert_fit_to_show(page, "expired")
 
 
 def test_a_language_is_kept(visit: Visit) -> None:

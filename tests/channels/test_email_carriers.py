@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -65,7 +66,8 @@ def test_notify_is_reached_as_the_settings_say(tmp_path: Path) -> None:
         ("smtp", {}, "SMTP_HOST"),
         ("smtp", {"smtp_host": "mail.example.org"}, "EMAIL_FROM"),
         ("smtp", {"smtp_host": "mail.example.org", "smtp_user": USER, "email_from": SENDER}, "SMTP_PASSWORD_FILE"),
-        ("notify", {}, "NOTIFY_API_KEY_FILE"),
+        ("notify", {}, "NOTIFY_TEMPLATE_ID"),
+        ("notify", {"notify_template_id": UUID(int=1)}, "NOTIFY_API_KEY_FILE"),
     ],
 )
 def test_what_is_needed_and_not_set_is_named(sender: str, given: dict[str, Any], named: str) -> None:

@@ -13,7 +13,7 @@ from tests.builders import a_consent, an_agency
 PENSION = "dwp-state-pension"
 NAME, BORN, PARTNER = "deceased.family_name", "deceased.date_of_birth", "partner.family_name"
 GIVEN_AT = a_consent().given_at
-THIRD = ("partner", "estate_contact")
+THIRD = ("partner", "household", "estate_contact")
 
 named = st.none() | st.lists(st.sampled_from([PENSION, "library"]), min_size=1, unique=True).map(tuple)
 consents = st.builds(
@@ -78,6 +78,13 @@ def test_a_third_partys_facts_need_a_ground() -> None:
     """Where the agreement says nothing of the partner, the partner's facts are barred whatever was consented to."""
     silent = permit(a_consent(), a_consent(given_by="partner", capacity="own-behalf"), third_parties={})
     assert (silent.bar(NAME), silent.bar(PARTNER)) == (None, Bar.NO_GROUND)
+
+
+def test_a_households_facts_need_a_ground() -> None:
+    """How many are left at home is told under the law alone: no one of them can agree to it."""
+    count = "household.children"
+    assert permit(a_consent(), third_parties={}).bar(count) is Bar.NO_GROUND
+    assert permit(a_consent(), third_parties={"household": "statutory"}).bar(count) is None
 
 
 def test_a_third_partys_own_consent_is_their_own() -> None:

@@ -296,6 +296,12 @@ def test_people_left_in_the_household_are_counted() -> None:
         assert fault(household__children=wrong).pointer == "/facts/household/children"
 
 
+def test_whose_facts_need_a_ground_of_their_own() -> None:
+    """Every part of the facts that is neither about the deceased nor about who reports."""
+    others = {part for person in BEREAVEMENT.people[2:] for part in person.parts}
+    assert set(BEREAVEMENT.third_parties) == others
+
+
 @pytest.mark.parametrize(
     "overrides",
     [

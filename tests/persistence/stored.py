@@ -26,7 +26,7 @@ from tellusonce.persistence.reports import Reports
 from tellusonce.persistence.tables import index_key, metadata
 from tellusonce.services.deliver import Answer, Claimed, Recorded, Result
 from tellusonce.services.reference import new_reference
-from tellusonce.services.register import IdempotencyKey, NewNotification, NewReport
+from tellusonce.services.register import IdempotencyKey, NewNotification, NewReport, disclosure
 from tests.builders import a_bereavement
 
 STATE_PENSION = "dwp-state-pension"
@@ -73,7 +73,16 @@ class _Report(Factory[NewReport]):
     forget_on = date(2027, 3, 19)
     notifications = LazyFunction(lambda: (_Notification.build(),))
     plan = LazyAttribute(lambda report: Plan(tuple(each.planned for each in report.notifications), ()))
-    trail = LazyAttribute(lambda report: (TrailEntry(report.id, Action.REGISTERED, report.registered_by),))
+    trail = LazyAttribute(
+        lambda report: (
+            TrailEntry(
+                report.id,
+                Action.REGISTERED,
+                report.registered_by,
+                detail={"notifications": [disclosure(each.id, each.planned) for each in report.notifications]},
+            ),
+        )
+    )
 
 
 class _Acknowledgement(Factory[Acknowledgement]):

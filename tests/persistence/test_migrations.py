@@ -99,6 +99,36 @@ _ROWS: dict[str, LiteralString] = {
         INSERT INTO trail (report_id, action, actor, detail)
         SELECT id, 'exported', 'data-protection:Desk', '{"for": "informant", "format": "pdf"}' FROM report
     """,
+    "0009": """
+        INSERT INTO api_key (digest, name, role) VALUES ('\\x05', 'Duty supervisor', 'supervisor');
+        INSERT INTO account (id, name, role, district, password_hash)
+        VALUES ('0199f3c2-0000-7000-8000-000000000003', 'Ines', 'registrar', 'holmshire', 'a digest');
+        INSERT INTO web_session (digest, account_id) SELECT '\\x06', id FROM account;
+        INSERT INTO web_session (digest, report_id) SELECT '\\x07', id FROM report
+    """,
+    "0010": """
+        INSERT INTO draft (id, life_event, district, owner, content, wrapped_key, master_key)
+        VALUES (gen_random_uuid(), 'bereavement', 'holmshire', 'registrar:Siân', '\\x01', '\\x02', '0123456789ab');
+        INSERT INTO withdrawal_request (id, report_id, district, version, reason, asked_by)
+        SELECT gen_random_uuid(), id, district, 1, 'person-alive', 'registrar:Siân' FROM report;
+        INSERT INTO trail (report_id, action, actor, detail)
+        SELECT id, 'withdrawal-asked', 'registrar:Siân', '{"reason": "person-alive"}' FROM report
+    """,
+    "0011": """
+        INSERT INTO trail (report_id, action, actor, detail)
+        SELECT id, 'read', 'family', '{"by": "link"}' FROM report;
+        INSERT INTO family_try (holder, tries, ends_at) SELECT decode(md5('address'), 'hex'), 2, now();
+        INSERT INTO family_contact (id, report_id, way, address, language, updates, reminders, look_at, reminded_to)
+        SELECT gen_random_uuid(), id, 'email', '\\x01', 'cy', true, false, now(), current_date FROM report;
+        INSERT INTO family_message (contact_id, day, news, reminder)
+        SELECT id, current_date, true, false FROM family_contact
+    """,
+    "0012": """
+        INSERT INTO follow_up (id, report_id, kind, due_on)
+        SELECT '0199f3c2-0000-7000-8000-000000000003', id, 'family-question', '2026-03-23' FROM report;
+        INSERT INTO follow_up_note (id, follow_up_id, author, purpose, words)
+        SELECT gen_random_uuid(), id, 'staff:Gwen', 'answer', '\\x01' FROM follow_up WHERE kind = 'family-question'
+    """,
 }
 
 

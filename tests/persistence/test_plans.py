@@ -12,7 +12,11 @@ from tellusonce.domain.follow_up import FollowUpKind
 from tellusonce.persistence.acknowledgements import Acknowledgements
 from tellusonce.persistence.api_keys import StoredKeys
 from tellusonce.persistence.blind_index import BlindIndex
+from tellusonce.persistence.board import BoardReading
 from tellusonce.persistence.database import Database
+from tellusonce.persistence.family_reading import FamilyReading
+from tellusonce.persistence.follow_up_moves import FollowUpMoves
+from tellusonce.persistence.follow_up_reading import FollowUpReading, Sought
 from tellusonce.persistence.follow_ups import FollowUps
 from tellusonce.persistence.forgetting import Forgetting
 from tellusonce.persistence.inbox import StoredInbox
@@ -22,6 +26,7 @@ from tellusonce.persistence.reports import Reports
 from tellusonce.persistence.sealed_trail import StoredTrail
 from tellusonce.persistence.sealing import Sealing
 from tellusonce.persistence.sweeps import Sweeps
+from tellusonce.persistence.timelines import Timelines
 from tellusonce.persistence.wrapped_keys import WrappedKeys
 from tellusonce.services.acknowledge import Acknowledge
 from tellusonce.services.inbox import Place
@@ -61,6 +66,11 @@ _HOLD_ONLY_WHAT_IS_OPEN = {
     "notification_outcome_due_idx",
     "follow_up_open_key",
     "follow_up_due_idx",
+    "follow_up_owner_idx",
+    "follow_up_agency_due_idx",
+    "follow_up_step_idx",
+    "follow_up_snoozed_idx",
+    "follow_up_duplicate_key",
     "report_forget_idx",
 }
 
@@ -200,6 +210,15 @@ def _gives_a_receipt(database: Database) -> None:
     assert len(list(stored.link_ends(covering.first_link, covering.last_link))) == 10
 
 
+def _follows(database: Database) -> None:
+    ((report_id,),) = query(database, "SELECT id FROM report WHERE reference = 'H1'")
+    family = FamilyReading(database)
+    assert family.followed(report_id).told
+    assert family.lines(report_id, after=0, limit=50)
+    family.latest_lines(report_id, ["read"], limit=5)
+    family.consents(report_id)
+
+
 _USES: dict[str, Callable[[Database], object]] = {
     "claiming": partial(claim, limit=2),
     "recording replies": _records_replies,
@@ -214,6 +233,7 @@ _USES: dict[str, Callable[[Database], object]] = {
     "wrapping keys anew": _wraps_anew,
     "knowing a caller": lambda database: StoredKeys(database).find(b"no such digest"),
     "reading a report": lambda database: Reading(database).report("H1"),
+    "reading as a family": _follows,
     "reading a trail": lambda database: Reading(database).trail("H1"),
     "sealing": _seals,
     "signing a checkpoint": _signs,
@@ -226,6 +246,18 @@ _USES: dict[str, Callable[[Database], object]] = {
     "listing what is open in an inbox": partial(_lists_the_inbox, only_open=True),
     "opening": _opens,
     "leasing": _leases,
+    "listing follow-ups": lambda database: [
+        FollowUpReading(database).listed(sought, limit=50) for sought in (Sought(), Sought(agency=STATE_PENSION))
+    ],
+    "counting for the board": lambda database: (
+        BoardReading(database).follow_ups(),
+        BoardReading(database).outstanding(),
+    ),
+    "looking at an agency": lambda database: BoardReading(database).agency(STATE_PENSION),
+    "following a report": lambda database: Timelines(database).of("H1", before=None, limit=50),
+    "handing over": lambda database: FollowUpMoves(database).owned_by("staff:gwen", 50),
+    "climbing the ladder": lambda database: FollowUpMoves(database).climb(date(2026, 12, 1), 50, lambda _: None),
+    "waking": lambda database: FollowUpMoves(database).wake(date(2026, 12, 1), 50, lambda _: pytest.fail("none is")),
     "counting what is open": lambda database: (Reading(database).open_counts(), Reading(database).open_follow_ups()),
 }
 
@@ -237,6 +269,14 @@ def test_every_hot_query_is_served_by_an_index(grown: str, subtests: pytest.Subt
             with subtests.test(use, plans=plans):
                 assert scans
                 assert [scan for scan in scans if _reads_all(scan)] == []
+
+
+def test_the_board_counts_from_indexes_alone(grown: str, database: Database) -> None:
+    """What it counts stands in the indexes that hold only what is open: no row is read."""
+    with database.session() as cursor:
+        cursor.execute("VACUUM notification, follow_up")
+    counted = scans_of(grown, lambda database: BoardReading(database).outstanding())[0]
+    assert [(scan.how, scan.index) for scan in counted] == [("Index Only Scan", "notification_open_idx")]
 
 
 def test_claiming_is_one_probe_of_what_is_due(grown: str) -> None:

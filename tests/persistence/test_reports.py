@@ -5,10 +5,10 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
-from psycopg.errors import UniqueViolation
 
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.reports import Reports
+from tellusonce.services.reference import ReferenceTaken
 from tellusonce.services.register import KeyInFlight, KeyReused
 from tellusonce.services.storage import StorageUnreachable
 from tellusonce.settings import Settings
@@ -50,7 +50,7 @@ def test_a_report_is_stored_with_all_that_follows_from_it(database: Database) ->
 def test_many_are_stored_all_or_none(database: Database) -> None:
     """Where one report of a batch cannot be stored, nothing of any of them is."""
     first, second = a_report(), a_report()
-    with pytest.raises(UniqueViolation):
+    with pytest.raises(ReferenceTaken):
         Reports(database).add([first, second, replace(a_report(), reference=first.reference)])
     assert not any(contents(database).values())
 

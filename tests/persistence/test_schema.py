@@ -74,6 +74,24 @@ _ILLEGAL: dict[str, LiteralString] = {
         INSERT INTO follow_up (id, report_id, notification_id, agency, kind, due_on)
         SELECT gen_random_uuid(), report_id, id, agency, 'query', current_date FROM notification, generate_series(1, 2)
     """,
+    "a follow-up on no notification that an agency's silence opened": """
+        INSERT INTO follow_up (id, report_id, agency, kind, due_on)
+        SELECT gen_random_uuid(), report_id, agency, 'query', current_date FROM notification
+    """,
+    "two possible duplicates open for one report": """
+        INSERT INTO follow_up (id, report_id, kind, due_on)
+        SELECT gen_random_uuid(), report_id, 'possible-duplicate', current_date FROM notification, generate_series(1, 2)
+    """,
+    "a follow-up snoozed after it was closed": """
+        INSERT INTO follow_up (id, report_id, notification_id, agency, kind, due_on, closed_at, closed_because,
+                               snoozed_until)
+        SELECT gen_random_uuid(), report_id, id, agency, 'query', current_date, now(), 'answered', current_date
+        FROM notification
+    """,
+    "a follow-up raised by no step": """
+        INSERT INTO follow_up (id, report_id, notification_id, agency, kind, due_on, raised_to)
+        SELECT gen_random_uuid(), report_id, id, agency, 'query', current_date, 'supervisor' FROM notification
+    """,
     "a follow-up closed without a reason": """
         INSERT INTO follow_up (id, report_id, notification_id, agency, kind, due_on, closed_at)
         SELECT gen_random_uuid(), report_id, id, agency, 'query', current_date, now() FROM notification

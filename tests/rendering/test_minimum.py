@@ -37,7 +37,7 @@ from tests.rendering.claims import a_claimed, at_noon
 URL = "https://tellusonce.example.org"
 TODAY = at_noon().date()
 FIELDS = sorted(BEREAVEMENT.fields)
-THIRD = ("partner", "estate_contact")
+THIRD = ("partner", "household", "estate_contact")
 CODES = ("agency-0", "agency-1", "agency-2")
 TEMPLATES = Settings().templates_dir
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tellusonce.domain.acknowledgement import Outcome
+from tellusonce.domain.follow_up_moves import Note
 from tellusonce.domain.trail import Action
 from tellusonce.persistence.acknowledgements import Acknowledgements
 from tellusonce.persistence.blind_index import BlindIndex
@@ -21,6 +22,7 @@ from tellusonce.services.forget import FactsDestroyed, Forget
 from tellusonce.services.register import NewReport
 from tellusonce.services.versions import NoSuchReport
 from tests.forgetting import days_pass, forget
+from tests.persistence.following_up import seeing_to
 from tests.persistence.stored import (
     STATE_PENSION,
     a_report,
@@ -64,6 +66,8 @@ def test_facts_are_kept_until_their_time_is_over(database: Database) -> None:
 def test_nothing_is_left_to_read(database: Database) -> None:
     """The key, the facts, the words and what the report was found by are gone."""
     report, claimed = a_closed_report(database)
+    ((follow_up,),) = query(database, "SELECT id FROM follow_up")
+    seeing_to(database).act(follow_up, Note(words="Maureen rang."), "staff:gwen")
     days_pass(database, 365)
     forget(database)
     ((wrapped_key, destroyed_at),) = query(database, "SELECT wrapped_key, facts_destroyed_at FROM report")
@@ -71,6 +75,7 @@ def test_nothing_is_left_to_read(database: Database) -> None:
     assert query(database, "SELECT facts FROM report_version") == [(None,)]
     assert query(database, "SELECT DISTINCT octet_length(note) FROM acknowledgement") == [(12,)]
     assert query(database, "SELECT words FROM follow_up") == [(None,)]
+    assert query(database, "SELECT words FROM follow_up_note") == [(None,)]
     assert query(database, "SELECT FROM blind_index") == []
     assert BlindIndex(database).find(sorted(report.sought, key=str), None, None, 1) == []
     said = f"the report's facts were destroyed on {destroyed_at:%Y-%m-%d}"

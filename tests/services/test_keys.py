@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from uuid_utils.compat import uuid7
 
 from tellusonce.persistence.blind_index import BlindIndex
 from tellusonce.persistence.database import Database
+from tellusonce.persistence.drafts import StoredDrafts
 from tellusonce.persistence.master_keys import MasterKeyMissing, MasterKeys
 from tellusonce.persistence.wrapped_keys import WrappedKeys
+from tellusonce.services.drafts import Draft, Owner
 from tellusonce.services.keys import KeyInUse, Keys, KeysGiven, NoSuchKey, RotationUnderWay
 from tellusonce.settings import Settings
 from tests.persistence.stored import a_stored_report, claim, delivered, query, record, stored_facts
@@ -67,6 +70,17 @@ def test_everything_is_wrapped_anew_and_nothing_encrypted_anew(database: Databas
     assert stored_facts(database) == [each.facts for each in reports]
     (sought, *_) = sorted(reports[0].sought, key=str)
     assert len(BlindIndex(operators).find([sought], None, None, 10)) == 5
+
+
+def test_drafts_are_wrapped_anew_too(database: Database, operators: Database) -> None:
+    """More of them than go in one transaction; each is read as before."""
+    owner = Owner("holmshire", "registrar:Siân Pryce")
+    drafts = [Draft(uuid7(), owner, "bereavement", {"deceased": {}}) for _ in range(3)]
+    for draft in drafts:
+        StoredDrafts(database).add(draft, limit=3)
+    first = keys_of(operators).rotate(nothing_shown)
+    assert {row[0] for row in query(database, "SELECT master_key FROM draft")} == {first}
+    assert [StoredDrafts(operators).find(each.id, owner) is not None for each in drafts] == [True, True, True]
 
 
 def test_reports_are_registered_and_delivered_meanwhile(database: Database, operators: Database) -> None:

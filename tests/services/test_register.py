@@ -13,6 +13,7 @@ from tellusonce.domain.working_days import Division
 from tellusonce.life_events import LIFE_EVENTS
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.reports import Reports
+from tellusonce.services.import_reports import ImportReports
 from tellusonce.services.planner import Planner
 from tellusonce.services.reference import read_reference
 from tellusonce.services.register import IdempotencyKey, KeyReused, NewReport, Register
@@ -137,6 +138,20 @@ def test_many_reports_ring_once_for_each_agency(database: Database) -> None:
     assert query(database, "SELECT count(*) FROM report") == [(5,)]
 
 
+def test_another_reference_is_drawn_where_one_is_taken(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two reports that draw the same reference are both registered, alone or in a file."""
+    drawn = iter([1, 1, 2, 2, 3, 4])
+    monkeypatch.setattr("secrets.randbits", lambda _: next(drawn))
+    register = _register(database, Bells())
+    for number in (1, 2):
+        register.register_once(_submission(), **_BY, key=_key(key=f"try {number}"))
+    line = json.dumps(a_submission()).encode()
+    importing = ImportReports(register, Reports(database), batch_reports=10)
+    (imported,) = importing.run([line], **_BY, dry_run=False)
+    assert imported.is_new
+    assert query(database, "SELECT count(DISTINCT reference) FROM report") == [(3,)]
+
+
 def test_what_was_not_stored_is_not_rung_for() -> None:
     """Where the database cannot be reached no bell is rung."""
     bells = Bells()
@@ -223,5 +238,5 @@ def _registered(register: Register, **overrides: Any) -> NewReport:
     return register.register(_submission(**overrides), **_BY)
 
 
-def _key(body: bytes = b"the body") -> IdempotencyKey:
-    return IdempotencyKey("registrar:Holmshire", "first try", body)
+def _key(body: bytes = b"the body", key: str = "first try") -> IdempotencyKey:
+    return IdempotencyKey("registrar:Holmshire", key, body)

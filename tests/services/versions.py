@@ -33,6 +33,7 @@ from tellusonce.persistence.database import Database
 from tellusonce.persistence.lanes import Lanes
 from tellusonce.persistence.reports import Reports
 from tellusonce.persistence.revisions import Revisions
+from tellusonce.persistence.sealed_trail import StoredTrail
 from tellusonce.rendering.message import MessageRenderer
 from tellusonce.services.acknowledge import Acknowledge, Verdict
 from tellusonce.services.deliver import Answer, Claimed, Recorded, Result
@@ -265,6 +266,9 @@ class Versions(RuleBasedStateMachine):
             self._drain(code, model)
             standing = [each for each in model.letters.values() if each.attempts]
             assert (standing[-1].knows if standing else None) == model.wanted
+        trail = StoredTrail(self.database).of_report(self.reference)
+        assert trail is not None
+        assert trail.difference() is None
 
     def _drain(self, code: str, model: Model) -> None:
         for letter_id, letter in list(model.letters.items()):

@@ -75,10 +75,10 @@ class Stage:
         with psycopg.connect(self.database_url) as connection:
             connection.execute("UPDATE batch_file SET placed_at = placed_at - interval '1 day'")
 
-    def count(self, query: str) -> int:
+    def count(self, query: str, *parameters: object) -> int:
         """The number that a query gives."""
         with psycopg.connect(self.database_url) as connection:
-            row = connection.execute(query).fetchone()
+            row = connection.execute(query.encode(), parameters or None).fetchone()
         assert row is not None
         return int(row[0])
 

@@ -15,7 +15,7 @@ from tellusonce.services.forget import FactsDestroyed
 from tellusonce.services.register import NewReport
 from tests.forgetting import days_pass, forget
 from tests.persistence.stored import COUNCIL_TAX, STATE_PENSION, an_acknowledgement, query, stored_facts
-from tests.trail.stored import a_service, flaws, sealed_reports
+from tests.trail.stored import a_service, as_superuser, flaws, sealed_reports
 
 
 @pytest.fixture
@@ -71,3 +71,13 @@ def test_its_facts_cannot_be_read(service: Service, report: NewReport) -> None:
         Revisions(service.database).revise(report.reference, None, lambda _: pytest.fail("read"), None, dry_run=True)
     with pytest.raises(FactsDestroyed):
         Held(service.database).latest(report.reference, None)
+
+
+def test_facts_that_are_back_after_they_were_destroyed_are_found(service: Service, report: NewReport) -> None:
+    """As after a backup was put back in part: the trail says that they are destroyed."""
+    as_superuser(service.database, "CREATE TABLE kept AS SELECT facts FROM report_version")
+    forget(service.database)
+    assert flaws(service) == []
+    as_superuser(service.database, "UPDATE report_version SET facts = kept.facts FROM kept")
+    (flaw,) = flaws(service)
+    assert (flaw.reference, flaw.what.partition(":")[0]) == (report.reference, "the version 1 was changed")

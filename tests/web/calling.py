@@ -66,6 +66,9 @@ class Callers:
     def staff(self) -> Caller:
         return self._caller(Principal("service desk", Role.STAFF))
 
+    def supervisor(self) -> Caller:
+        return self._caller(Principal("duty supervisor", Role.SUPERVISOR))
+
     def operator(self) -> Caller:
         return self._caller(Principal("on call", Role.OPERATOR))
 

@@ -38,7 +38,7 @@ def rings() -> ListedRings:
 
 @pytest.fixture
 def service(database_url: str, tmp_path: Path, rings: ListedRings) -> Service:
-    return Service(Settings(data_dir=tmp_path), database_url, rings)
+    return Service(Settings(data_dir=tmp_path, board_stream_seconds=0.01), database_url, rings)
 
 
 @pytest.fixture

@@ -122,6 +122,7 @@ def everybody(client: TestClient, callers: Callers) -> dict[str, Somebody]:
         "the agency": Somebody(callers.agency(AGENCY), Role.AGENCY),
         "another agency": Somebody(callers.agency("holmshire-council-tax"), Role.AGENCY, owns=False),
         "staff": Somebody(callers.staff(), Role.STAFF),
+        "a supervisor": Somebody(callers.supervisor(), Role.SUPERVISOR),
         "an operator": Somebody(callers.operator(), Role.OPERATOR),
         "data protection": Somebody(callers.data_protection(), Role.DATA_PROTECTION),
     }

@@ -20,14 +20,14 @@ def test_every_agency_is_named_with_its_gateway(page: str, service: Service) -> 
     """Whoever opens the page sees each agency, what it holds, and the law under which it is told, with a link to it."""
     for agency in service.agencies.values():
         for agreement in agency.agreements.values():
-            assert f'scope="row">{(agency.service or agency).name}\n' in page
+            assert f'scope="row"><span lang="en">{(agency.service or agency).name}</span>\n' in page
             assert agreement.gateway.name in page
             assert f'href="{agreement.gateway.source}"' in page
 
 
 def test_councils_stand_once_under_what_they_provide(page: str) -> None:
     """A service has one row, which counts its councils and names them."""
-    assert page.count('scope="row">Libraries\n') == 1
+    assert page.count('scope="row"><span lang="en">Libraries</span>\n') == 1
     assert "2 councils" in page
     assert ">Holmshire Council, Wendmoor County Council</p>" in page
 

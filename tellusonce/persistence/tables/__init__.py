@@ -2,8 +2,11 @@
 
 from tellusonce.persistence.tables.access import account, api_key, idempotency_key, web_session
 from tellusonce.persistence.tables.agreements import agreement_text, consent, consent_withdrawal
+from tellusonce.persistence.tables.drafts import draft, withdrawal_request
+from tellusonce.persistence.tables.family import family_contact, family_message, family_try
+from tellusonce.persistence.tables.follow_ups import follow_up, follow_up_note
 from tellusonce.persistence.tables.lanes import acknowledgement_file, batch_file, heartbeat, lane, signing_key
-from tellusonce.persistence.tables.notifications import CLOSED_STATES, acknowledgement, attempt, follow_up, notification
+from tellusonce.persistence.tables.notifications import CLOSED_STATES, acknowledgement, attempt, notification
 from tellusonce.persistence.tables.reports import report, report_version
 from tellusonce.persistence.tables.schema import metadata
 from tellusonce.persistence.tables.search import blind_index, index_key
@@ -22,7 +25,12 @@ __all__ = [
     "checkpoint",
     "consent",
     "consent_withdrawal",
+    "draft",
+    "family_contact",
+    "family_message",
+    "family_try",
     "follow_up",
+    "follow_up_note",
     "heartbeat",
     "idempotency_key",
     "index_key",
@@ -36,4 +44,5 @@ __all__ = [
     "trail_link",
     "unsealed",
     "web_session",
+    "withdrawal_request",
 ]

@@ -8,7 +8,6 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
-    ForeignKey,
     ForeignKeyConstraint,
     Identity,
     Index,
@@ -24,7 +23,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from tellusonce.domain.acknowledgement import Kind, Outcome
-from tellusonce.domain.follow_up import FollowUpKind
 from tellusonce.domain.notification import CLOSED, NotificationKind, State
 from tellusonce.domain.revision import Reason
 from tellusonce.persistence.tables.schema import NOW, metadata, one_of, quoted
@@ -81,6 +79,8 @@ notification = Table(
         "accepted_at",
         "id",
         postgresql_where=text(f"state NOT IN ({CLOSED_STATES})"),
+        # So that the board counts from the index alone. A change of state writes the index anyway.
+        postgresql_include=["agency", "state"],
     ),
     # An agency's inbox, with the one before: a notification enters it once, when it is closed.
     Index(
@@ -144,31 +144,4 @@ acknowledgement = Table(
     CheckConstraint(one_of("kind", Kind), name="kind"),
     CheckConstraint(one_of("outcome", Outcome), name="outcome"),
     CheckConstraint("(kind = 'outcome') = (outcome IS NOT NULL)", name="outcome_of_kind"),
-)
-
-follow_up = Table(
-    "follow_up",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("report_id", Uuid, ForeignKey("report.id"), nullable=False),
-    Column("notification_id", Uuid, ForeignKey("notification.id"), nullable=False),
-    Column("agency", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("opened_at", DateTime(timezone=True), nullable=False, server_default=NOW),
-    Column("due_on", Date, nullable=False),
-    Column("owner", Text),
-    Column("words", LargeBinary),  # the agency's own, encrypted
-    Column("closed_at", DateTime(timezone=True)),
-    Column("closed_because", Text),
-    CheckConstraint(one_of("kind", FollowUpKind), name="kind"),
-    CheckConstraint("(closed_at IS NULL) = (closed_because IS NULL)", name="closed_because"),
-    Index(
-        "follow_up_open_key",
-        "notification_id",
-        "kind",
-        unique=True,
-        postgresql_where=text("closed_at IS NULL"),
-    ),
-    Index(None, "notification_id", "kind"),  # whether one was ever opened, closed ones included
-    Index("follow_up_due_idx", "due_on", "id", postgresql_where=text("closed_at IS NULL")),
 )

@@ -14,7 +14,7 @@ from tellusonce.web.pages.form_tokens import FIELD, FormTokens
 from tellusonce.web.pages.languages import address_in, chosen_now, language_of
 from tellusonce.web.pages.places import places_of
 from tellusonce.web.service import service_of
-from tellusonce.web.sessions import session_of
+from tellusonce.web.sessions import seconds_left, session_of
 
 PAGE_HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
@@ -57,6 +57,7 @@ def _page(
         form_token=form_token,
         languages={each.value: address_in(request, each) for each in Language},
         session=session,
+        session_seconds=seconds_left(session) if session else 0,
         path=request.url.path,
         places=places_of(session.principal.role) if session and session.principal else [],
         **{"errors": {}, **values},

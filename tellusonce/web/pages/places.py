@@ -17,7 +17,16 @@ class Place:
 
 
 ACCOUNT = Place("/account", to_translate("Your account"), frozenset(Role))
-PLACES: tuple[Place, ...] = (ACCOUNT,)
+REGISTRAR = Place("/registrar", to_translate("Reports"), frozenset({Role.REGISTRAR}))
+FIND = Place("/registrar/find", to_translate("Find a report"), frozenset({Role.REGISTRAR}))
+IMPORT = Place("/registrar/import", to_translate("Import a file"), frozenset({Role.REGISTRAR}))
+# These pages speak English alone, and so do their names.
+_STAFF = frozenset({Role.STAFF, Role.SUPERVISOR})
+BOARD = Place("/board", "Board", _STAFF)
+FOLLOW_UPS = Place("/follow-ups", "Follow-ups", _STAFF)
+AGENCIES = Place("/agencies", "Agencies", _STAFF)
+INBOX = Place("/inbox", "Inbox", frozenset({Role.AGENCY}))
+PLACES: tuple[Place, ...] = (REGISTRAR, FIND, IMPORT, BOARD, FOLLOW_UPS, AGENCIES, INBOX, ACCOUNT)
 
 
 def places_of(role: Role) -> Sequence[Place]:

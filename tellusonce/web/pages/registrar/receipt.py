@@ -1,0 +1,97 @@
+"""The receipt that is handed over: in the family's language and print, to be printed from the page or as a PDF."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from markupsafe import Markup
+
+from tellusonce.domain.language import Language
+from tellusonce.rendering.dates import said_moment
+from tellusonce.rendering.receipt import Receipt, ReceiptNotRendered, qr_code
+from tellusonce.web.access import PageRoute, TheService
+from tellusonce.web.pages.languages import language_of
+from tellusonce.web.pages.page import page
+from tellusonce.web.pages.registrar.people import START, TheRegistrar, known_reference, owner_of
+from tellusonce.web.pages.registrar.reports import disclosures
+from tellusonce.web.problems import Kind, Problem
+
+router = APIRouter(route_class=PageRoute)
+_RECEIPT = START + "/reports/{reference}/receipt"
+_LARGE = "large"
+Speaks = Annotated[Language | None, Query()]
+Print = Annotated[str, Query(max_length=10)]
+
+
+@router.get(_RECEIPT)
+def receipt(
+    request: Request,
+    service: TheService,
+    principal: TheRegistrar,
+    reference: str,
+    speaks: Speaks = None,
+    print: Print = "",  # noqa: A002 - the parameter's name
+) -> Response:
+    """The receipt as it will be printed, and a choice of language and print."""
+    made = _made(service, principal, reference, speaks or language_of(request), large=print == _LARGE)
+    return page(
+        request,
+        "registrar/receipt.html",
+        receipt=made,
+        code=Markup(qr_code(made.link)),  # noqa: S704 - drawn by us of a link of ours
+    )
+
+
+@router.get(_RECEIPT + ".pdf")
+def receipt_as_pdf(
+    request: Request,
+    service: TheService,
+    principal: TheRegistrar,
+    reference: str,
+    speaks: Speaks = None,
+    print: Print = "",  # noqa: A002 - the parameter's name
+) -> Response:
+    """The same as a PDF."""
+    made = _made(service, principal, reference, speaks or language_of(request), large=print == _LARGE)
+    try:
+        written = service.receipt_pdf.render(made)
+    except ReceiptNotRendered:
+        raise Problem(Kind.INTERNAL_ERROR) from None
+    name = f"receipt-{made.reference}.pdf"
+    return Response(
+        written,
+        media_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+    )
+
+
+def _made(service: TheService, principal: TheRegistrar, reference: str, language: Language, *, large: bool) -> Receipt:
+    found = disclosures(service, known_reference(reference), owner_of(principal).district, language)
+    report = found.report
+    _ = service.pages.words(language).gettext
+    return Receipt(
+        language=language,
+        large=large,
+        reference=report["reference"],
+        link=service.public_url + service.family.links.path(report["reference"]),
+        told=[each.name for each in found.told],
+        not_told=[{"name": each.name, "explanation": each.explanation} for each in found.not_told],
+        words={
+            "title": _("Receipt: a death was reported"),
+            "registered": _("Reported on %(moment)s.") % {"moment": said_moment(report["accepted_at"], language)},
+            "your_reference": _("Your reference"),
+            "follow": _("Follow what happens"),
+            "how": _(
+                "On your page you see what each agency does, which help can be claimed and by when, and you can ask "
+                "questions. Point the camera of a telephone at this code:"
+            ),
+            "code": _("Code that leads to your page"),
+            "without_code": _(
+                "Or go to %(address)s and enter the reference, the family name and the date of death. Keep this paper "
+                "as you keep a letter: who has it can open your page."
+            )
+            % {"address": f"{service.public_url}/family"},
+            "told": _("Who is told"),
+            "told_means": _("You need not tell these:"),
+            "not_told": _("Who is not told"),
+        },
+    )

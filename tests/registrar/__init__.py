@@ -1,0 +1,1 @@
+"""What registrars do before, while and after they report."""
