@@ -211,7 +211,7 @@ _RECEIPT = Page(
             "In which print?",
             Kind.CHOICE,
             options=(Option("ordinary", "Ordinary print"), Option("large", "Large print")),
-            missing="Select a print",
+            missing="Select ordinary or large print",
         ),
     ),
     optional=True,
