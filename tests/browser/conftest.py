@@ -37,9 +37,12 @@ Visit = Callable[..., Page]
 SignsIn = Callable[[BrowserContext, Principal], None]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, one for all tests of a process; without one they are skipped, but fail in continuous integration."""
+    """Chromium, one for a file's tests; without one they are skipped, but fail in continuous integration.
+
+    No longer: Playwright's event loop runs in this thread as long, and other files' tests run loops of their own.
+    """
     program = next((found for name in _PROGRAMS if (found := shutil.which(name))), None)
     if program is None:
         missing = f"no Chromium on the PATH (looked for {', '.join(_PROGRAMS)})"
