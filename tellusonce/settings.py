@@ -171,6 +171,10 @@ class Settings(BaseSettings):
         60, description="how often acknowledgement files are looked for"
     )
 
+    batch_files_days: Count = Field(
+        30, description="days after which batch files, answers that were read and reports on them leave their folders"
+    )
+
     smtp_host: str | None = Field(None, description="mail server that carries e-mails to agencies; unset: no e-mail")
     smtp_port: Annotated[int, Field(ge=1, le=65_535)] = Field(587, description="its port; 465 is usual for tls")
     smtp_security: SmtpSecurity = Field(
