@@ -9,6 +9,7 @@ from tellusonce.life_events.bereavement import BEREAVEMENT
 _NUMBER_HINT = "It is on payslips, letters about benefits and tax returns. For example, QQ 12 34 56 C."
 _PART_KNOWN_HINT = "For example, 27 3 1948. Leave out the day, or the day and month, if they are not known."
 _DAY_HINT = "For example, 27 3 2026"
+_STAY_HINT = "For example, 27 3 2026. Leave out the day, or the day and month, if they are not known."
 
 
 def _names(of: str, *more: Question) -> tuple[Question, ...]:
@@ -195,6 +196,63 @@ _COUNCILS = Page(
     optional=True,
 )
 
+
+def _stay(which: str, *more: Question) -> tuple[Question, ...]:
+    of = f"stays_in_care.{which}"
+    return (
+        Question(
+            f"{of}.kind",
+            "Where was it?",
+            Kind.CHOICE,
+            options=(Option("hospital", "Hospital"), Option("hospice", "Hospice"), Option("care-home", "Care home")),
+            missing="Select hospital, hospice or care home",
+        ),
+        Question(f"{of}.place", "Name of the place"),
+        Question(f"{of}.started", "Date they went in", Kind.PARTIAL_DATE, _STAY_HINT),
+        Question(
+            f"{of}.ended",
+            "Date they left",
+            Kind.PARTIAL_DATE,
+            "Leave it empty if they were still there when they died.",
+            optional=True,
+        ),
+        *more,
+    )
+
+
+def _whether(name: str, text: str, questions: tuple[Question, ...], hint: str = "") -> Question:
+    return Question(
+        name,
+        text,
+        Kind.CHOICE,
+        hint,
+        optional=True,
+        options=(Option("yes", "Yes", questions), Option("no", "No")),
+        missing="Select yes or no",
+    )
+
+
+_CARE = Page(
+    "care",
+    "Stays in care",
+    (
+        _whether(
+            "stays",
+            "Was the person in hospital, a hospice or a care home in the year before they died?",
+            _stay(
+                "first",
+                _whether(
+                    "second-stay",
+                    "Was there another stay in that year?",
+                    _stay("second", _whether("third-stay", "Was there a third stay in that year?", _stay("third"))),
+                ),
+            ),
+            "Some benefits stop or change after 28 days in care. Begin with the last stay.",
+        ),
+    ),
+    optional=True,
+)
+
 _RECEIPT = Page(
     "receipt",
     "Language and large print",
@@ -261,6 +319,6 @@ def _stand_in(today: date) -> Facts:
 
 BEREAVEMENT_FORM = Form(
     BEREAVEMENT.code,
-    (_DECEASED, _DEATH, _INFORMANT, _PARTNER, _ESTATE, _BENEFITS, _COUNCILS, _RECEIPT, _CONSENT),
+    (_DECEASED, _DEATH, _INFORMANT, _PARTNER, _ESTATE, _BENEFITS, _COUNCILS, _CARE, _RECEIPT, _CONSENT),
     _stand_in,
 )

@@ -34,6 +34,7 @@ class Row:
 EVERYBODY = frozenset(Role)
 REGISTRARS = frozenset({Role.REGISTRAR})
 STAFF = frozenset({Role.STAFF, Role.SUPERVISOR})
+SUPERVISORS = frozenset({Role.SUPERVISOR})
 AGENCIES = frozenset({Role.AGENCY})
 TABLE = {
     "GET /": Row(ANYONE),
@@ -110,6 +111,8 @@ TABLE = {
     "GET /agencies": Row(STAFF),
     "GET /agencies/{agency}": Row(STAFF),
     "POST /agencies/{agency}": Row(STAFF, own=303),
+    "GET /withdrawals": Row(SUPERVISORS),
+    "POST /withdrawals": Row(SUPERVISORS, own=303),
     "GET /inbox": Row(AGENCIES),
     "POST /inbox/many": Row(AGENCIES, own=404),
     "GET /inbox/{notification}": Row(AGENCIES, own=404),
@@ -119,6 +122,8 @@ TABLE = {
 """A new page needs a row here."""
 
 FORMS: dict[str, dict[str, Any]] = {
+    # Nobody has asked for a withdrawal here.
+    "POST /withdrawals": {"decision": "confirm", "reference": "7K4-M92-QX1"},
     "POST /follow-ups/many": {"action": "assign"},
     "POST /follow-ups/{follow_up}": {"act": "note", "version": "1", "words": "Rang them."},
     "POST /agencies/{agency}": {"act": "resume"},
