@@ -127,6 +127,14 @@ def test_a_removed_signal_says_that_the_person_is_alive() -> None:
     assert (record.kind, record.reason) == (WITHDRAWAL, "person-alive")
 
 
+def test_an_informal_signal_reports_no_death() -> None:
+    """Status 1 of the NHS: nothing is registered yet."""
+    signal = (RECORDS / "nhs/mns-pdsDeathSignal.json").read_bytes().replace(b'Status": "2"', b'Status": "1"')
+    with pytest.raises(InputRefused) as refused:
+        FORMS["nhs-signal"](signal)
+    assert [fault.pointer for fault in refused.value.faults] == ["/data/deathNotificationStatus"]
+
+
 def test_an_unknown_part_of_a_date_in_columns_is_left_out() -> None:
     """99 for the day, 9999 for the year."""
     line = (RECORDS / "vrdr/vrdr-1.MOR").read_text()

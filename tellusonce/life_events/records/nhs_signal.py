@@ -10,7 +10,9 @@ from tellusonce.life_events.records.record import Record, known
 from tellusonce.life_events.validation import read_json
 
 _TYPE = "pds-death-notification-"
-_REMOVED = "U"  # UKCore-DeathNotificationStatus: the patient is not dead; 1 is informal, 2 from the registrar of deaths
+# UKCore-DeathNotificationStatus; 2 is a formal notice, of the registrar of deaths.
+_INFORMAL, _REMOVED = "1", "U"
+_NOT_FORMAL = "This must be a formal notice: an informal one, as of a surgery, is not enough to tell anybody of a death"
 
 
 def read(body: bytes) -> Record:
@@ -20,7 +22,10 @@ def read(body: bytes) -> Record:
     patient = text(event, "subject") or text(event, "subject", "nhsNumber")
     if not (text(event, "type") or "").startswith(_TYPE) or patient is None:
         raise InputRefused([Fault("", f"This must be an event of a type {_TYPE}…, with its subject's NHS number")])
-    if text(event, "data", "deathNotificationStatus") == _REMOVED:
+    status = text(event, "data", "deathNotificationStatus")
+    if status == _INFORMAL:
+        raise InputRefused([Fault("/data/deathNotificationStatus", _NOT_FORMAL)])
+    if status == _REMOVED:
         return Record((patient,), NotificationKind.WITHDRAWAL, reason=WithdrawalReason.PERSON_ALIVE)
     deceased = known(
         family_name=(text(event, "subject", "familyName") or "").title(),  # it is sent in capitals
