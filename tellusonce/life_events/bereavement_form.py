@@ -7,9 +7,9 @@ from tellusonce.domain.form import Form, Kind, Option, Page, Question
 from tellusonce.life_events.bereavement import BEREAVEMENT
 
 _NUMBER_HINT = "It is on payslips, letters about benefits and tax returns. For example, QQ 12 34 56 C."
-_PART_KNOWN_HINT = "For example, 27 3 1948. Leave out the day, or the day and month, if they are not known."
+_LONG_AGO_HINT = "For example, 27 3 1948. Leave out the day, or the day and month, if they are not known."
 _DAY_HINT = "For example, 27 3 2026"
-_STAY_HINT = "For example, 27 3 2026. Leave out the day, or the day and month, if they are not known."
+_RECENT_HINT = "For example, 27 3 2026. Leave out the day, or the day and month, if they are not known."
 
 
 def _names(of: str, *more: Question) -> tuple[Question, ...]:
@@ -27,7 +27,11 @@ def _address(of: str, *, optional: bool) -> tuple[Question, ...]:
     return (
         Question(f"{of}.address.lines", "Address", Kind.LINES, optional=optional),
         Question(
-            f"{of}.address.postcode", "Postcode", hint="Leave it empty if abroad.", optional=True, width_characters=10
+            f"{of}.address.postcode",
+            "Postcode",
+            hint="Leave this empty if the address is not in the UK.",
+            optional=True,
+            width_characters=10,
         ),
     )
 
@@ -47,8 +51,8 @@ _DECEASED = Page(
     "The person who died",
     _names(
         "deceased",
-        Question("deceased.name_at_birth", "Family name at birth", hint="If it was another.", optional=True),
-        Question("deceased.date_of_birth", "Date of birth", Kind.PARTIAL_DATE, _PART_KNOWN_HINT),
+        Question("deceased.name_at_birth", "Family name at birth", hint="If it was different.", optional=True),
+        Question("deceased.date_of_birth", "Date of birth", Kind.PARTIAL_DATE, _LONG_AGO_HINT),
         _number("deceased"),
         *_address("deceased", optional=False),
     ),
@@ -58,7 +62,7 @@ _DEATH = Page(
     "death",
     "The death and its registration",
     (
-        Question("deceased.date_of_death", "Date of death", Kind.PARTIAL_DATE, _PART_KNOWN_HINT),
+        Question("deceased.date_of_death", "Date of death", Kind.PARTIAL_DATE, _RECENT_HINT),
         Question(
             "certified",
             "Is the death registered?",
@@ -129,7 +133,7 @@ _PARTNER = Page(
                             "partner.date_of_birth",
                             "Date of birth",
                             Kind.PARTIAL_DATE,
-                            _PART_KNOWN_HINT,
+                            _LONG_AGO_HINT,
                             optional=True,
                         ),
                         _number("partner"),
@@ -143,7 +147,7 @@ _PARTNER = Page(
             "household.adults",
             "Adults left in the household",
             Kind.COUNT,
-            "It decides what help can be claimed.",
+            "This decides what help the family can claim.",
             optional=True,
             width_characters=2,
         ),
@@ -178,7 +182,8 @@ _BENEFITS = Page(
     "benefits",
     "Benefits and services",
     (Question("benefits", "What did the person have?", Kind.BENEFITS, "Select all that apply."),),
-    lead="An agency is told only if the person had something from it, and only what the law allows.",
+    lead="Select everything that the person had. An agency is told only if it is concerned, and only what the law "
+    "allows.",
 )
 
 _COUNCILS = Page(
@@ -208,7 +213,7 @@ def _stay(which: str, *more: Question) -> tuple[Question, ...]:
             missing="Select hospital, hospice or care home",
         ),
         Question(f"{of}.place", "Name of the place"),
-        Question(f"{of}.started", "Date they went in", Kind.PARTIAL_DATE, _STAY_HINT),
+        Question(f"{of}.started", "Date they went in", Kind.PARTIAL_DATE, _RECENT_HINT),
         Question(
             f"{of}.ended",
             "Date they left",
@@ -227,7 +232,7 @@ def _whether(name: str, text: str, questions: tuple[Question, ...], hint: str = 
         Kind.CHOICE,
         hint,
         optional=True,
-        options=(Option("yes", "Yes", questions), Option("no", "No")),
+        options=(Option("no", "No"), Option("yes", "Yes", questions)),
         missing="Select yes or no",
     )
 

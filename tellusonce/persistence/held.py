@@ -40,7 +40,7 @@ FROM consent_withdrawal WHERE report_id = %s ORDER BY withdrawn_at, id
 _NOTIFICATIONS: LiteralString = """
 SELECT id, agency, version, sequence, kind, reason, changed, benefits, fields, gateway, agreement_version,
        receipt_due_on, outcome_due_on, accepted_at, state, delivered_at, received_at, closed_at
-FROM notification WHERE report_id = %s ORDER BY agency, sequence, id
+FROM notification WHERE report_id = %s ORDER BY agency, sequence, version
 """
 
 _ATTEMPTS: LiteralString = """
