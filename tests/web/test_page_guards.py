@@ -35,6 +35,7 @@ EVERYBODY = frozenset(Role)
 REGISTRARS = frozenset({Role.REGISTRAR})
 STAFF = frozenset({Role.STAFF, Role.SUPERVISOR})
 AGENCIES = frozenset({Role.AGENCY})
+READERS = STAFF | REGISTRARS | {Role.DATA_PROTECTION}
 TABLE = {
     "GET /": Row(ANYONE),
     "GET /assets/{digest}/{name}": Row(ANYONE),
@@ -110,6 +111,8 @@ TABLE = {
     "GET /agencies": Row(STAFF),
     "GET /agencies/{agency}": Row(STAFF),
     "POST /agencies/{agency}": Row(STAFF, own=303),
+    "GET /figures": Row(READERS),
+    "GET /figures/{table}.csv": Row(READERS),
     "GET /inbox": Row(AGENCIES),
     "POST /inbox/many": Row(AGENCIES, own=404),
     "GET /inbox/{notification}": Row(AGENCIES, own=404),
@@ -194,6 +197,7 @@ def address(route: str, service: Service, reference: str) -> str:
         token="none",
         follow_up=NONE,
         notification=NONE,
+        table="contacts",
     )
 
 
