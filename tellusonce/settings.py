@@ -244,7 +244,9 @@ class Settings(BaseSettings):
     board_stream_seconds: Seconds = Field(
         600, description="longest time of one such connection; then the browser asks anew, and shows its session"
     )
-    figures_seconds: Seconds = Field(3_600, description="how long a month's figures stand before they are counted anew")
+    figures_seconds: Seconds = Field(
+        3_600, description="how long the latest month's figures stand until they are counted anew"
+    )
     figures_sweep_seconds: Seconds = Field(60, description="how often months are looked for whose figures are due")
     rings_per_second: Seconds = Field(5, description="doorbells rung a second by one process, at the most")
     rings_burst: Count = Field(20, description="doorbells rung at once after a quiet time")

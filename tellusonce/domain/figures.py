@@ -16,6 +16,9 @@ SMALLEST_GROUP = 5
 """The fewest reports of which figures are shown. A threshold as in statistical disclosure control (Government
 Statistical Service, guidance on tables from administrative sources)."""
 
+ALL = ""
+"""Stands for all districts of which something is shown, added up."""
+
 OTHERS = "*"
 """Stands for the districts that are too small to be shown by themselves, where together they are not."""
 
@@ -59,7 +62,7 @@ class Count:
 
 
 def published(counts: Iterable[Count]) -> list[Count]:
-    """Of all that was counted of one month, what may be shown, the districts that are small put together.
+    """Of all that was counted of one month, what may be shown, small districts put together, and the sums of all.
 
     Whatever is added up from it, and subtracted from one another, is of five reports or more: it holds no group of
     fewer, and what is left out is in none of its sums.
@@ -73,7 +76,8 @@ def published(counts: Iterable[Count]) -> list[Count]:
     sums: Counter[tuple[str, str, Measure, int]] = Counter()
     for each in counts:
         if name := names.get(each.agency, {}).get(each.district):
-            sums[name, each.agency, each.measure, each.days] += each.count
+            for district in (name, ALL):
+                sums[district, each.agency, each.measure, each.days] += each.count
     return [Count(*what, count) for what, count in sums.items()]
 
 
@@ -94,6 +98,15 @@ class Tally:
     """Counts added up, of whatever months, districts and agencies."""
 
     counts: dict[Measure, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
+
+    @classmethod
+    def together(cls, tallies: Iterable["Tally"]) -> "Tally":
+        """All of them added up."""
+        sums = cls()
+        for tally in tallies:
+            for measure, counts in tally.counts.items():
+                sums.counts[measure].update(counts)
+        return sums
 
     def add(self, measure: Measure, days: int, count: int) -> None:
         """Count so many more."""

@@ -6,38 +6,33 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any, LiteralString
 
-from tellusonce.domain.figures import Measure, Tally
+from tellusonce.domain.figures import ALL, Measure, Tally
 from tellusonce.persistence.database import Database
 
 _COUNTED: LiteralString = "SELECT month, counted_at FROM figure_month ORDER BY month DESC LIMIT 1200"
 
-_DISTRICTS: LiteralString = """
-SELECT DISTINCT district FROM figure
-WHERE month BETWEEN %(first)s AND %(last)s AND agency = '' AND (%(district)s::text IS NULL OR district = %(district)s)
-ORDER BY district
-"""
+_OF: LiteralString = "FROM figure WHERE month BETWEEN %(first)s AND %(last)s"
+_ONE: LiteralString = f"{_OF} AND district = %(district)s"
+_EACH: LiteralString = f"{_OF} AND district <> '' AND (%(district)s = '' OR district = %(district)s)"
 
-_OF: LiteralString = """
-FROM figure
-WHERE month BETWEEN %(first)s AND %(last)s AND (%(district)s::text IS NULL OR district = %(district)s)
-"""
+_DISTRICTS: LiteralString = f"SELECT DISTINCT district {_EACH} AND agency = '' ORDER BY district"
+
 _BY_MONTH: LiteralString = f"""
-SELECT month, measure, days, sum(count)::integer {_OF} AND agency = ''
-GROUP BY month, measure, days ORDER BY month
+SELECT month, measure, days, count {_ONE} AND agency = '' ORDER BY month
 """
 _BY_DISTRICT: LiteralString = f"""
-SELECT district, measure, days, sum(count)::integer {_OF} AND agency = ''
+SELECT district, measure, days, sum(count)::integer {_EACH} AND agency = ''
 GROUP BY district, measure, days ORDER BY district
 """
 _BY_AGENCY: LiteralString = f"""
-SELECT agency, measure, days, sum(count)::integer {_OF} AND agency <> ''
+SELECT agency, measure, days, sum(count)::integer {_ONE} AND agency <> ''
 GROUP BY agency, measure, days ORDER BY agency
 """
 _OF_REPORTS: LiteralString = f"""
-SELECT district, measure, days, count {_OF} AND agency = '' ORDER BY district
+SELECT district, measure, days, count {_EACH} AND agency = '' ORDER BY district
 """
 _OF_AGENCIES: LiteralString = f"""
-SELECT agency, district, measure, days, count {_OF} AND agency <> '' ORDER BY agency, district
+SELECT agency, district, measure, days, count {_EACH} AND agency <> '' ORDER BY agency, district
 """
 
 
@@ -47,7 +42,7 @@ class Span:
 
     first: date
     last: date
-    district: str | None = None
+    district: str = ALL
 
 
 class FigureReading:

@@ -19,14 +19,18 @@ _MONTHS_LOOKED_AT = 13
 _BOUND: LiteralString = f"SELECT set_config('statement_timeout', '{_COUNTING_SECONDS}s', true)"
 _LOCK: LiteralString = "SELECT pg_try_advisory_xact_lock(%s)"
 
-# Those never counted first, the newest before the older; then the one whose figures stand longest.
+# Those never counted first, the newest before the older; then the one whose figures stand longest. The older a month,
+# the less it changes: its figures stand twice as long after a month, three times as long after two.
 _DUE: LiteralString = """
 SELECT each::date FROM generate_series(
     date_trunc('month', (SELECT min(accepted_at) FROM report) AT TIME ZONE 'Europe/London'),
     now() AT TIME ZONE 'Europe/London', interval '1 month'
 ) AS each LEFT JOIN figure_month ON month = each::date
 WHERE NOT each::date = ANY (%(but)s::date[]) AND (counted_at IS NULL OR (
-    counted_at <= now() - make_interval(secs => %(stands_seconds)s)
+    counted_at <= now() - %(stands_seconds)s * interval '1 second' * (
+        1 + extract(year FROM age(now() AT TIME ZONE 'Europe/London', each)) * 12
+          + extract(month FROM age(now() AT TIME ZONE 'Europe/London', each))
+    )
     AND (has_open OR each > (now() AT TIME ZONE 'Europe/London') - make_interval(months => %(months)s))
 ))
 ORDER BY counted_at NULLS FIRST, each DESC LIMIT 1

@@ -1,21 +1,21 @@
 """Figures counted from what is stored, held against reports whose figures are known."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from tellusonce.domain.figures import OTHERS, Count, Measure, Tally
+from tellusonce.domain.figures import ALL, OTHERS, Count, Measure, Tally
 from tellusonce.domain.follow_up import FollowUpKind
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.figure_reading import FigureReading, Span
 from tellusonce.persistence.figures import StoredFigures
-from tellusonce.persistence.reports import Reports
 from tellusonce.services.figures import CountFigures
+from tests.persistence.counted import reported
 from tests.persistence.racing import at_once
-from tests.persistence.stored import COUNCIL_TAX, STATE_PENSION, a_report, query
+from tests.persistence.stored import COUNCIL_TAX, STATE_PENSION, query
 
 UK = ZoneInfo("Europe/London")
 MARCH, APRIL, JUNE = date(2026, 3, 1), date(2026, 4, 1), date(2026, 6, 1)
@@ -23,42 +23,11 @@ SPRING = Span(MARCH, APRIL)
 STANDS_SECONDS = 3_600.0
 
 
-def reported(
-    database: Database,
-    accepted: datetime,
-    answers: Mapping[str, tuple[int | None, int | None]],
-    district: str = "holmshire",
-    outcome: str = "actioned",
-) -> None:
-    """A report of which each agency gave receipt and outcome after so many days, or not yet."""
-    report = a_report(
-        *answers,
-        receipt_due_on=(accepted + timedelta(days=2)).date(),
-        outcome_due_on=(accepted + timedelta(days=14)).date(),
-    )
-    Reports(database).add([report])
-    query(database, "UPDATE report SET accepted_at = %s, district = %s WHERE id = %s", accepted, district, report.id)
-    for told in report.notifications:
-        received, closed = (
-            None if days is None else accepted + timedelta(days=days) for days in answers[told.planned.agency]
-        )
-        query(
-            database,
-            "UPDATE notification SET accepted_at = %s, received_at = %s, closed_at = %s, state = %s, "
-            "next_attempt_at = NULL WHERE id = %s",
-            accepted,
-            received,
-            closed,
-            outcome if closed else "received" if received else "delivered",
-            told.id,
-        )
-
-
 def counting(database: Database, stands_seconds: float = STANDS_SECONDS) -> CountFigures:
     return CountFigures(StoredFigures(database), stands_seconds)
 
 
-def of_month(database: Database, month: date = MARCH, district: str | None = None) -> Tally:
+def of_month(database: Database, month: date = MARCH, district: str = ALL) -> Tally:
     return FigureReading(database).by_month(Span(month, month, district)).get(month, Tally())
 
 

@@ -12,8 +12,8 @@ figure = Table(
     "figure",
     metadata,
     Column("month", Date, primary_key=True),
+    Column("district", Text, primary_key=True),  # or those put together, or the sum of all: see domain.figures
     Column("agency", Text, primary_key=True),  # empty where it is about reports
-    Column("district", Text, primary_key=True),
     Column("measure", Text, primary_key=True),
     Column("days", Integer, primary_key=True),
     Column("count", Integer, nullable=False),
