@@ -86,7 +86,7 @@ def application(service: Service) -> FastAPI:
         service.close()
 
     app = _Application(
-        routes=_routes(),
+        routes=list(_routes()),
         lifespan=open_and_close,
         docs_url=None,
         redoc_url=None,
