@@ -21,10 +21,11 @@ from tellusonce.persistence.unnest import arrays
 from tellusonce.persistence.words import encrypted_words
 from tellusonce.services.deliver import Recorded, Result
 
-# Fenced by the attempt number: once the lease has ended and another claim counted up, nothing here matches.
+# Fenced by the attempt number: once the lease has ended and another claim counted up, nothing here matches. The state is
+# compared with a column and not with a constant, else PostgreSQL may read the whole index of what is queued for a batch.
 RECORD: LiteralString = """
 WITH answer AS (
-    SELECT * FROM unnest(
+    SELECT *, 'queued' AS state_before FROM unnest(
         %b::uuid[], %b::smallint[], %b::text[], %b::float8[], %b::text[], %b::text[], %b::smallint[], %b::integer[],
         %b::text[], %b::text[], %b::date[], %b::bytea[], %b::timestamptz[]
     ) AS row (id, number, state, retry_in_seconds, channel, result, status, duration_ms,
@@ -39,7 +40,8 @@ WITH answer AS (
         received_at = CASE WHEN answer.ack_kind IS NOT NULL THEN now() END,
         closed_at = CASE WHEN answer.state = ANY (%b) THEN now() END
     FROM answer
-    WHERE notification.id = answer.id AND notification.attempts = answer.number AND notification.state = 'queued'
+    WHERE notification.id = answer.id AND notification.attempts = answer.number
+      AND notification.state = answer.state_before
     RETURNING notification.id, answer.number
 ), tried AS (
     INSERT INTO attempt (notification_id, number, channel, result, status, duration_ms)

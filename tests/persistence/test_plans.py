@@ -270,6 +270,16 @@ _USES: dict[str, Callable[[Database], object]] = {
 }
 
 
+def test_results_are_recorded_by_their_notifications_keys(database: Database, grown: str) -> None:
+    """What else is queued is not read, though PostgreSQL takes it for little."""
+    taken = claim(database, limit=2)
+    scans, _ = scans_of(grown, lambda recording: record(recording, *[delivered(each) for each in taken]))
+    assert {scan.index for scan in scans if scan.table == "notification"} <= {
+        "notification_pkey",
+        "notification_waiting_idx",
+    }
+
+
 def test_every_hot_query_is_served_by_an_index(grown: str, subtests: pytest.Subtests) -> None:
     """No statement of these uses reads a table, or an index of what is finished, from end to end."""
     for use, run in _USES.items():
