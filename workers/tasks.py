@@ -87,6 +87,7 @@ def _open(**_: Any) -> None:
         "forget": lambda: (service.keeping.forget.forget_due(), service.registrar.drafts.forget_old()),
         "seal": service.trail.seal.run,
         "families": service.family.sweep,
+        "figures": service.figures.count.run,
         **{
             f"collect {agency}": partial(service.delivery.collect_acknowledgements.collect, agency)
             for agency in service.delivery.channels.by_file
@@ -171,6 +172,12 @@ def seal() -> None:
 def families() -> None:
     """Tell families what they wish to be told."""
     _this_process().looks.attend("families")
+
+
+@app.task(name="figures")
+def figures() -> None:
+    """Count the months whose figures are due."""
+    _this_process().looks.attend("figures")
 
 
 @app.task(name="collect")

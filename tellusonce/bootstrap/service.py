@@ -9,6 +9,7 @@ from tellusonce.agreements.loading import load_agencies
 from tellusonce.agreements.text import agreement_text
 from tellusonce.bootstrap.delivery import Delivery
 from tellusonce.bootstrap.family import Family
+from tellusonce.bootstrap.figures import Figures
 from tellusonce.bootstrap.follow_ups import FollowingUp
 from tellusonce.bootstrap.keeping import Keeping
 from tellusonce.bootstrap.planning import planner
@@ -258,6 +259,11 @@ class Service:
     def following_up(self) -> FollowingUp:
         """Opening follow-ups, and seeing to them."""
         return FollowingUp(self.settings, self.database, lambda: self.agencies, self._clock.now)
+
+    @cached_property
+    def figures(self) -> Figures:
+        """What is counted over many reports."""
+        return Figures(self.settings, self.database)
 
     @cached_property
     def api_keys(self) -> ApiKeys:

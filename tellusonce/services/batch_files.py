@@ -12,7 +12,7 @@ from tellusonce.domain.agency import Agency
 from tellusonce.domain.channel import BatchFile, Every
 
 BATCH_LIMIT = 5_000
-"""Most notifications in one batch file. With at most 20 KB each it has under 100 MB, which are held in memory; and the
+"""Most notifications in one batch file. With at most 25 KB each it has under 125 MB, which are held in memory; and the
 deaths that are registered in three days in England and Wales fit in."""
 
 _UK = ZoneInfo("Europe/London")
