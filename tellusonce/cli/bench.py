@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -23,6 +24,8 @@ def bench(context: click.Context, arguments: tuple[str, ...]) -> None:
         raise click.ClickException(
             "the benchmark is not in the installed package: run `make bench` in a checkout of the project"
         )
+    if find_spec("psutil") is None:  # what developing needs is not there
+        raise click.ClickException(f"the benchmark needs what `make bench` installs: run that once in {_CHECKOUT}")
     command = [sys.executable, "-m", _BENCHMARK, *arguments]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (str(_CHECKOUT), os.getenv("PYTHONPATH"))))}
     ended = subprocess.run(command, env=environment, check=False)
