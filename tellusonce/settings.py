@@ -171,6 +171,10 @@ class Settings(BaseSettings):
         60, description="how often acknowledgement files are looked for"
     )
 
+    batch_files_days: Count = Field(
+        30, description="days after which batch files, answers that were read and reports on them leave their folders"
+    )
+
     smtp_host: str | None = Field(None, description="mail server that carries e-mails to agencies; unset: no e-mail")
     smtp_port: Annotated[int, Field(ge=1, le=65_535)] = Field(587, description="its port; 465 is usual for tls")
     smtp_security: SmtpSecurity = Field(
@@ -240,6 +244,10 @@ class Settings(BaseSettings):
     board_stream_seconds: Seconds = Field(
         600, description="longest time of one such connection; then the browser asks anew, and shows its session"
     )
+    figures_seconds: Seconds = Field(
+        3_600, description="how long the latest month's figures stand until they are counted anew"
+    )
+    figures_sweep_seconds: Seconds = Field(60, description="how often months are looked for whose figures are due")
     rings_per_second: Seconds = Field(5, description="doorbells rung a second by one process, at the most")
     rings_burst: Count = Field(20, description="doorbells rung at once after a quiet time")
     worker_silence_seconds: Seconds = Field(15, description="time without a sweep after which /readyz says not ready")

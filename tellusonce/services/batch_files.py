@@ -55,8 +55,8 @@ class Place(Protocol):
     def write(self, tray: Tray, name: str, content: bytes) -> None:
         """Put a file there, in place of any of that name; nobody sees it by that name before it is whole."""
 
-    def names(self, tray: Tray) -> list[str]:
-        """The plain files there, by name; not those still under a temporary name."""
+    def names(self, tray: Tray, changed_before: datetime | None = None) -> list[str]:
+        """The plain files there, by name; not those still under a temporary name. If asked, those unchanged since."""
 
     def read(self, tray: Tray, name: str, limit_bytes: int) -> bytes:
         """All of a file. Raises NoSuchFile, FileTooLong."""

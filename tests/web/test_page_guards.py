@@ -36,6 +36,7 @@ REGISTRARS = frozenset({Role.REGISTRAR})
 STAFF = frozenset({Role.STAFF, Role.SUPERVISOR})
 SUPERVISORS = frozenset({Role.SUPERVISOR})
 AGENCIES = frozenset({Role.AGENCY})
+READERS = STAFF | REGISTRARS | {Role.DATA_PROTECTION}
 TABLE = {
     "GET /": Row(ANYONE),
     "GET /assets/{digest}/{name}": Row(ANYONE),
@@ -113,6 +114,8 @@ TABLE = {
     "POST /agencies/{agency}": Row(STAFF, own=303),
     "GET /withdrawals": Row(SUPERVISORS),
     "POST /withdrawals": Row(SUPERVISORS, own=303),
+    "GET /figures": Row(READERS),
+    "GET /figures/{table}.csv": Row(READERS),
     "GET /inbox": Row(AGENCIES),
     "POST /inbox/many": Row(AGENCIES, own=404),
     "GET /inbox/{notification}": Row(AGENCIES, own=404),
@@ -199,6 +202,7 @@ def address(route: str, service: Service, reference: str) -> str:
         token="none",
         follow_up=NONE,
         notification=NONE,
+        table="contacts",
     )
 
 
