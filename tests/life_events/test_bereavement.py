@@ -289,6 +289,32 @@ def test_a_funeral_may_be_to_come() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("stay", "field", "message"),
+    [
+        ({"started": "2026-03-15"}, "started", "The start of the second stay must not be after the date of death"),
+        ({"ended": "2026-04"}, "ended", "The end of the second stay must not be after the date of death"),
+        (
+            {"started": "2026-02", "ended": "2026-01"},
+            "ended",
+            "The end of the second stay must not be before the start",
+        ),
+    ],
+)
+def test_a_stay_in_care_is_before_the_death(stay: dict[str, str], field: str, message: str) -> None:
+    """It ends after it starts, as far as both are known."""
+    said = fault(**{f"stays_in_care__second__{part}": day for part, day in stay.items()})
+    assert said.pointer == f"/facts/stays_in_care/second/{field}"
+    assert said.message.startswith(message)
+
+
+def test_what_is_not_known_of_a_stay_is_left_open() -> None:
+    """Neither day may be known; and one without an end lasted until the death."""
+    stay = {"kind": "hospital", "place": "Holmshire General Hospital", "started": "unknown"}
+    assert checked(stays_in_care={"first": stay})["stays_in_care"] == {"first": stay}
+    assert fault(stays_in_care={"first": stay | {"kind": "prison"}}).pointer == "/facts/stays_in_care/first/kind"
+
+
 def test_people_left_in_the_household_are_counted() -> None:
     """Whole numbers, none included; nothing is taken for a number that is none."""
     assert checked(household__adults=0)["household"] == {"adults": 0, "children": 0}

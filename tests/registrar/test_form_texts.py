@@ -27,6 +27,9 @@ _WRONG: list[dict[str, Any]] = [
     {"registration__registered_on": "2026-03-21"},
     {"funeral__held_on": "2026-03-01"},
     {"funeral__held_on": "2028-03-01"},
+    {"stays_in_care__first__started": "2026-03-15"},
+    {"stays_in_care__first__ended": "2026-02-19"},
+    {"stays_in_care__first__ended": "2026-03-15"},
 ]
 
 

@@ -13,6 +13,7 @@ from tellusonce.bootstrap import Service
 from tellusonce.domain.acknowledgement import Outcome
 from tellusonce.domain.channel import Email, Inbox
 from tellusonce.domain.faults import InputRefused
+from tellusonce.domain.language import Language
 from tellusonce.domain.notification import CLOSED_BY, NotificationKind
 from tellusonce.life_events import LIFE_EVENTS
 from tellusonce.services.acknowledge import Answered, Verdict
@@ -24,6 +25,7 @@ from tellusonce.web.cursors import cursor_of, read_cursor
 from tellusonce.web.pages.agencies_words import read_word
 from tellusonce.web.pages.forms import Form, TheForm
 from tellusonce.web.pages.page import page, redirect
+from tellusonce.web.pages.registrar.answers import as_said
 from tellusonce.web.problems import Kind, Problem
 
 router = APIRouter(route_class=PageRoute)
@@ -122,6 +124,7 @@ def _shown(
         status_code=422 if errors else 200,
         id=notification,
         message=message,
+        due_on=as_said(message["data"]["outcome_due_on"], Language.ENGLISH, str),
         kind=kind,
         state=opened.state.value,
         facts=list(_labelled(life_event, message["data"]["facts"])),
@@ -151,10 +154,8 @@ def _labelled(life_event: str, facts: Mapping[str, Any], at: str = "") -> Iterat
         path = f"{at}{name}"
         if isinstance(value, dict):
             yield from _labelled(life_event, value, f"{path}.")
-        elif isinstance(value, list):
-            yield _label(life_event, path), ", ".join(map(str, value))
         else:
-            yield _label(life_event, path), str(value)
+            yield _label(life_event, path), as_said(value, Language.ENGLISH, str)
 
 
 def _label(life_event: str, path: str) -> str:

@@ -53,7 +53,7 @@ def take_password(request: Request, service: TheService, me: Me, form: TheForm) 
     known = accounts.sign_in(me.name, form.untouched("password"))
     if known is None:
         note_wrong_try(request)
-        errors["password"] = _("Enter your password as it is now")
+        errors["password"] = _("Enter your current password")
     else:
         try:
             accounts.set_password(me.name, form.untouched("new_password"))
