@@ -92,6 +92,10 @@ def _open(**_: Any) -> None:
             f"collect {agency}": partial(service.delivery.collect_acknowledgements.collect, agency)
             for agency in service.delivery.channels.by_file
         },
+        **{
+            f"clean {agency}": partial(service.delivery.clean_places.clean, agency)
+            for agency in service.delivery.channels.by_file
+        },
     }
     _process = _Process(
         AttendedLanes(service.delivery.empty_lane, settings.lanes_at_once),
@@ -151,8 +155,11 @@ def bounces() -> None:
 
 @app.task(name="forget")
 def forget() -> None:
-    """Destroy the facts of reports, and drafts, when the time for keeping them is over."""
-    _this_process().looks.attend("forget")
+    """Destroy the facts of reports, drafts and batch files when the time for keeping them is over."""
+    process = _this_process()
+    process.looks.attend("forget")
+    for agency in process.by_file:
+        process.looks.attend(f"clean {agency}")
 
 
 @app.task(name="seal")

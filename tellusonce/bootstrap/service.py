@@ -47,6 +47,7 @@ from tellusonce.services.doorbell import Doorbell
 from tellusonce.services.entitlements import EntitlementsOf
 from tellusonce.services.explain import Explain
 from tellusonce.services.export import ExportReport
+from tellusonce.services.import_records import ImportRecords
 from tellusonce.services.import_reports import ImportReports
 from tellusonce.services.planner import Planner
 from tellusonce.services.register import Register
@@ -86,6 +87,11 @@ class Service:
     def import_reports(self) -> ImportReports:
         """Registering many reports from a file."""
         return ImportReports(self.register, self._reports, self.settings.import_batch_reports)
+
+    @cached_property
+    def import_records(self) -> ImportRecords:
+        """Importing records of deaths from other systems."""
+        return ImportRecords(self.register, self.revise)
 
     @cached_property
     def _reports(self) -> Reports:

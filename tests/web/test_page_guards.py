@@ -34,6 +34,7 @@ class Row:
 EVERYBODY = frozenset(Role)
 REGISTRARS = frozenset({Role.REGISTRAR})
 STAFF = frozenset({Role.STAFF, Role.SUPERVISOR})
+SUPERVISORS = frozenset({Role.SUPERVISOR})
 AGENCIES = frozenset({Role.AGENCY})
 READERS = STAFF | REGISTRARS | {Role.DATA_PROTECTION}
 TABLE = {
@@ -111,6 +112,8 @@ TABLE = {
     "GET /agencies": Row(STAFF),
     "GET /agencies/{agency}": Row(STAFF),
     "POST /agencies/{agency}": Row(STAFF, own=303),
+    "GET /withdrawals": Row(SUPERVISORS),
+    "POST /withdrawals": Row(SUPERVISORS, own=303),
     "GET /figures": Row(READERS),
     "GET /figures/{table}.csv": Row(READERS),
     "GET /inbox": Row(AGENCIES),
@@ -122,6 +125,8 @@ TABLE = {
 """A new page needs a row here."""
 
 FORMS: dict[str, dict[str, Any]] = {
+    # Nobody has asked for a withdrawal here.
+    "POST /withdrawals": {"decision": "confirm", "reference": "7K4-M92-QX1"},
     "POST /follow-ups/many": {"action": "assign"},
     "POST /follow-ups/{follow_up}": {"act": "note", "version": "1", "words": "Rang them."},
     "POST /agencies/{agency}": {"act": "resume"},
