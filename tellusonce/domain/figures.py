@@ -13,8 +13,7 @@ DAYS_OF_THE_STUDY = 180
 """One family's, after one death on the road: what figures are held against, and no average of anybody."""
 
 SMALLEST_GROUP = 5
-"""The fewest reports of which figures are shown. A threshold as in statistical disclosure control (Government
-Statistical Service, guidance on tables from administrative sources)."""
+"""The fewest reports of which figures are shown: a threshold rule, as statistical disclosure control calls it."""
 
 ALL = ""
 """Stands for all districts of which something is shown, added up."""
