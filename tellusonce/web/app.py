@@ -31,7 +31,20 @@ from tellusonce.web import (
     trail,
 )
 from tellusonce.web.limits import CallLimits, SignInLimits
-from tellusonce.web.pages import agencies, assets, board, family, follow_up, follow_up_list, home, registrar, timeline
+from tellusonce.web.pages import (
+    agencies,
+    agency,
+    agency_keys,
+    assets,
+    board,
+    family,
+    follow_up,
+    follow_up_list,
+    home,
+    registrar,
+    sent,
+    timeline,
+)
 from tellusonce.web.pages import inbox as inbox_pages
 from tellusonce.web.pages.sign_in import account, password, provider, session
 from tellusonce.web.requests import RequestFrame
@@ -100,6 +113,9 @@ def application(service: Service) -> FastAPI:
         timeline,
         inbox_pages,
         agencies,
+        agency,
+        agency_keys,
+        sent,
         openapi,
         reports,
         revisions,

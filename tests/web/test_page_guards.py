@@ -34,6 +34,7 @@ class Row:
 EVERYBODY = frozenset(Role)
 REGISTRARS = frozenset({Role.REGISTRAR})
 STAFF = frozenset({Role.STAFF, Role.SUPERVISOR})
+SUPERVISORS = frozenset({Role.SUPERVISOR})
 AGENCIES = frozenset({Role.AGENCY})
 TABLE = {
     "GET /": Row(ANYONE),
@@ -107,9 +108,13 @@ TABLE = {
     "POST /follow-ups/{follow_up}": Row(STAFF, own=404),
     "GET /reports/{reference}/timeline": Row(STAFF),
     "POST /reports/{reference}/timeline": Row(STAFF, own=404),
+    "GET /reports/{reference}/sent/{notification}": Row(SUPERVISORS, own=404),
+    "POST /reports/{reference}/sent/{notification}": Row(SUPERVISORS, own=404),
     "GET /agencies": Row(STAFF),
     "GET /agencies/{agency}": Row(STAFF),
     "POST /agencies/{agency}": Row(STAFF, own=303),
+    "GET /agencies/{agency}/keys": Row(SUPERVISORS),
+    "POST /agencies/{agency}/keys": Row(SUPERVISORS, own=422),
     "GET /inbox": Row(AGENCIES),
     "POST /inbox/many": Row(AGENCIES, own=404),
     "GET /inbox/{notification}": Row(AGENCIES, own=404),
@@ -122,6 +127,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "POST /follow-ups/many": {"action": "assign"},
     "POST /follow-ups/{follow_up}": {"act": "note", "version": "1", "words": "Rang them."},
     "POST /agencies/{agency}": {"act": "resume"},
+    "POST /agencies/{agency}/keys": {"act": "retire"},
 }
 """What is posted where an empty form would not do."""
 
