@@ -9,6 +9,7 @@ from tellusonce.channels.batch_file import BatchFileChannel
 from tellusonce.channels.certificates import read_authorities
 from tellusonce.channels.email import EmailOutbox
 from tellusonce.channels.email_carriers import email_carrier
+from tellusonce.channels.example_file import ExampleFileOutbox
 from tellusonce.channels.inbox import InboxOutbox
 from tellusonce.channels.places import Places
 from tellusonce.channels.push import PushChannel
@@ -24,6 +25,8 @@ from tellusonce.rendering.batch_file import BatchFileRenderer
 from tellusonce.rendering.notice import NoticeRenderer
 from tellusonce.services.batch_files import BatchSchedule, Place
 from tellusonce.services.deliver import Outbox
+from tellusonce.services.notice import WriteNotice
+from tellusonce.services.send_example import NothingToSend
 from tellusonce.settings import Settings, WrongSetting
 
 # A send may start until this part of its lease is over, and is bounded so that it ends within the rest.
@@ -71,16 +74,38 @@ class Channels:
                 render = partial(self._batch_renderer.render, self._agencies[agency], channel.layout)
                 return self._batch_channel.outbox(agency, channel.layout, render, partial(self.reach_place, agency))
             case Email() as channel:
-                return EmailOutbox(
-                    email_carrier(settings, channel, self._now),
-                    NoticeRenderer(settings.templates_dir, self._agencies, self._public_url).render,
-                    claim_limit=settings.claim_limit,
-                    lease_seconds=settings.email_lease_seconds,
-                    send_within_seconds=settings.email_lease_seconds * _SEND_WITHIN_LEASE,
-                )
+                return self._email_outbox(channel, self._notices.render)
             case Inbox():
                 return InboxOutbox(claim_limit=settings.claim_limit, lease_seconds=settings.push_lease_seconds)
         return None
+
+    def example_outbox(self, agency: str) -> Outbox:
+        """One in which an example does no harm: no batch gets its number. Raises NothingToSend."""
+        match self._agencies[agency].channel:
+            case Push():
+                return self._push.outbox(self.push_target(agency), self._signing_secrets(agency))
+            case BatchFile() as channel:
+                render = partial(self._batch_renderer.render, self._agencies[agency], channel.layout)
+                return ExampleFileOutbox(agency, channel.layout, render, partial(self.reach_place, agency))
+            case Email() as channel if self._can_carry(channel):
+                return self._email_outbox(channel, self._notices.render_example)
+            case Email():
+                raise NothingToSend("The settings by which e-mail is sent are not complete.")
+        raise NothingToSend("It comes for its notifications itself: nothing is sent to it.")
+
+    def _email_outbox(self, channel: Email, write: WriteNotice) -> EmailOutbox:
+        settings = self._settings
+        return EmailOutbox(
+            email_carrier(settings, channel, self._now),
+            write,
+            claim_limit=settings.claim_limit,
+            lease_seconds=settings.email_lease_seconds,
+            send_within_seconds=settings.email_lease_seconds * _SEND_WITHIN_LEASE,
+        )
+
+    @property
+    def _notices(self) -> NoticeRenderer:
+        return NoticeRenderer(self._settings.templates_dir, self._agencies, self._public_url)
 
     def push_target(self, agency: str) -> PushTarget:
         """Where and how this environment reaches an agency that is pushed to."""

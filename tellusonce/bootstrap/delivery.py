@@ -59,7 +59,7 @@ class Delivery:
             lane=self.lanes,
             outbox=self.channels.outbox,
             acknowledge=self._acknowledge,
-            render=self._messages.render,
+            render=self.messages.render,
             retry=RetrySchedule(settings.retry_delays_seconds, timedelta(days=settings.give_up_after_days)),
             now=self._now,
             lost_attempts_limit=settings.lost_attempts_limit,
@@ -122,7 +122,7 @@ class Delivery:
         return Leases(
             lane=self.lanes,
             store=StoredLeases(self._database),
-            render=self._messages.render,
+            render=self.messages.render,
             lost_attempts_limit=self._settings.lost_attempts_limit,
             limit_bytes=self._settings.lease_limit_bytes,
         )
@@ -130,7 +130,7 @@ class Delivery:
     @cached_property
     def inbox(self) -> Inbox:
         """Agencies that open what they are told."""
-        return Inbox(StoredInbox(self._database), self._messages.render, self._acknowledge, self._now)
+        return Inbox(StoredInbox(self._database), self.messages.render, self._acknowledge, self._now)
 
     @cached_property
     def bounces(self) -> Bounces:
@@ -144,5 +144,6 @@ class Delivery:
             self.channels.close()
 
     @cached_property
-    def _messages(self) -> MessageRenderer:
+    def messages(self) -> MessageRenderer:
+        """What agencies are told, written."""
         return MessageRenderer(self._agencies, self._public_url, self._now)

@@ -12,6 +12,7 @@ from tellusonce.persistence.database import Database
 from tellusonce.persistence.follow_up_moves import FollowUpMoves
 from tellusonce.persistence.follow_up_reading import FollowUpReading
 from tellusonce.persistence.follow_ups import FollowUps as StoredFollowUps
+from tellusonce.persistence.sent_facts import SentFactsReading
 from tellusonce.persistence.timelines import Timelines
 from tellusonce.rendering.telephone_script import TelephoneScript
 from tellusonce.services.escalate import Escalate
@@ -56,6 +57,11 @@ class FollowingUp:
     def timelines(self) -> Timelines:
         """Reports as staff follow them."""
         return Timelines(self._database)
+
+    @cached_property
+    def sent_facts(self) -> SentFactsReading:
+        """What agencies were sent, for supervisors."""
+        return SentFactsReading(self._database)
 
     @cached_property
     def telephone_script(self) -> TelephoneScript:

@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from tellusonce.agreements.entitlements import load_entitlements
 from tellusonce.agreements.loading import load_agencies
 from tellusonce.agreements.text import agreement_text
+from tellusonce.bootstrap.agency_desk import AgencyDesk
 from tellusonce.bootstrap.delivery import Delivery
 from tellusonce.bootstrap.family import Family
 from tellusonce.bootstrap.figures import Figures
@@ -166,6 +167,11 @@ class Service:
             now=_now,
             claimed_by=self._claimed_by,
         )
+
+    @cached_property
+    def agency_desk(self) -> AgencyDesk:
+        """What people do with agencies."""
+        return AgencyDesk(self.database, self.agencies, self.delivery, _now)
 
     @cached_property
     def acknowledge(self) -> Acknowledge:

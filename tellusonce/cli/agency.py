@@ -14,7 +14,7 @@ from tellusonce.agreements.loading import load_agencies
 from tellusonce.channels.push_targets import refused_targets
 from tellusonce.cli.conformance import live_endpoint, print_findings
 from tellusonce.cli.lane import agency_pause, agency_replay, agency_resume
-from tellusonce.cli.opening import NotFound, as_json, dry_run_option, json_option, opened_service, plain_table
+from tellusonce.cli.opening import NotFound, as_json, dry_run_option, json_option, opened_service, operator, plain_table
 from tellusonce.cli.sample_agencies import sample_channel
 from tellusonce.domain.agency import Agency
 from tellusonce.domain.working_days import uk_date
@@ -121,11 +121,11 @@ def agency_key(name: str, rotate: bool, retire: bool, dry_run: bool, json_wanted
         api_key = None
         try:
             if rotate:
-                service.signing_keys.rotate(name)
+                service.signing_keys.rotate(name, operator())
             elif retire:
-                service.signing_keys.retire(name)
+                service.signing_keys.retire(name, operator())
             else:
-                api_key = service.api_keys.issue(Principal(AGENCY_KEY, Role.AGENCY, agency=name))
+                api_key = service.api_keys.issue(Principal(AGENCY_KEY, Role.AGENCY, agency=name), operator())
         except (RotationUnfinished, NothingToRetire) as refused:
             raise click.ClickException(f"{name}: {refused}") from None
         secrets = service.signing_keys.secrets(name)

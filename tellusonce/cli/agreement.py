@@ -34,7 +34,7 @@ from tellusonce.services.explain import Explain
 from tellusonce.services.planner import Planner
 from tellusonce.services.sample_reports import Sample, SampleReports
 from tellusonce.services.what_if import Change, Comparison
-from tellusonce.services.wording import facts_named, said
+from tellusonce.services.wording import REFUSAL_TEXT, facts_named, said
 from tellusonce.settings import read_settings
 
 _COLUMNS = ("agency", "version", "stands", "review_on")
@@ -126,7 +126,10 @@ def agreement_explain(file: BinaryIO, language: str, json_wanted: bool) -> None:
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Plan as on this day; unset: today.")
 @json_option
 def agreement_what_if(change: Path, samples: Path | None, on: datetime | None, json_wanted: bool) -> None:
-    """Say who would hear otherwise under changed agreements, and of which fields; nothing is stored or sent."""
+    """Say who would hear otherwise under changed agreements, of which fields, and who would be refused and why.
+
+    Nothing is stored or sent.
+    """
     comparing = what_if(read_settings().config_dir, change, on.date() if on else _today())
     if samples:
         comparison = comparing.compare(SampleReports(_planner(comparing.agencies), _samples(samples)))
@@ -213,10 +216,10 @@ def _show_comparison(comparison: Comparison) -> None:
             each.agency, *(str(n) for n in (each.told_before, each.told_after, each.newly_told, each.no_longer_told))
         )
     Console().print(table)
-    click.echo("\nField by field, with the number of reports in brackets:")
+    click.echo("\nField by field and reason by reason, with the number of reports in brackets:")
     for each in comparison.changes:
         click.echo(f"\n{each.agency_name}")
-        for line in _fields(each):
+        for line in (*_fields(each), *_refusals(each)):
             click.echo(line)
 
 
@@ -225,3 +228,13 @@ def _fields(change: Change) -> Iterator[str]:
         for subject, paths in groupby(sorted(counts), lambda path: path.partition(".")[0]):
             told = ", ".join(f"{as_fields([path]).partition(': ')[2]} ({counts[path]})" for path in paths)
             yield f"  {would}, of the {subject.replace('_', ' ')}: {told}"
+
+
+def _refusals(change: Change) -> Iterator[str]:
+    for reason, count in sorted(change.refused_newly.items()):
+        yield f"  would be refused ({count}): {REFUSAL_TEXT[reason]}"
+    if change.missing_newly:
+        missing = (f"{as_fields([path])} ({count})" for path, count in sorted(change.missing_newly.items()))
+        yield f"  missing: {'; '.join(missing)}"
+    for reason, count in sorted(change.refused_no_longer.items()):
+        yield f"  would no longer be refused ({count}) because: {REFUSAL_TEXT[reason]}"

@@ -22,7 +22,7 @@ def agency_pause(name: str, because: str, dry_run: bool) -> None:
     with opened_service() as service:
         _known(name, service.agencies)
         if not dry_run:
-            service.delivery.lane_control.pause(name, because)
+            service.delivery.lane_control.pause(name, because, operator())
     click.echo(f"{name} {'would be' if dry_run else 'is'} paused.", err=True)
 
 
@@ -35,7 +35,7 @@ def agency_resume(name: str, dry_run: bool) -> None:
         _known(name, service.agencies)
         held = name in {each["agency"] for each in service.delivery.lane_control.standing() if _is_held(each)}
         if held and not dry_run:
-            service.delivery.lane_control.resume(name)
+            service.delivery.lane_control.resume(name, operator())
             service.doorbell.ring([name])
     happens = "would be resumed" if dry_run else "is resumed"
     click.echo(f"{name} {happens}." if held else f"{name} was neither paused nor held.", err=True)

@@ -2,6 +2,7 @@
 
 import re
 import time
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -39,16 +40,17 @@ class Age(click.ParamType[timedelta]):
 )
 @click.option("--owner", help="Only with a follow-up that is this person's, such as staff:gwen.")
 @click.option("--limit", type=click.IntRange(1, 1_000), default=100, show_default=True, help="At most so many.")
-@click.option("--watch", is_flag=True, help="Go on, and print again what has changed, until it is interrupted.")
+@click.option("--watch", is_flag=True, help="Go on, and print the list again when it has changed, until interrupted.")
 @click.option("--every", type=click.FloatRange(0.5, 3_600), default=2.0, show_default=True, help="Seconds, watching.")
 @json_option
 def outstanding(json_wanted: bool, watch: bool, every: float, **asked: Any) -> None:
     """List the notifications that are not closed, oldest first."""
     with opened_service() as service:
         shown = _show(service, asked, json_wanted)
-        while watch:
-            time.sleep(every)
-            shown = _show(service, asked, json_wanted, shown)
+        with suppress(KeyboardInterrupt):  # by which watching ends, and nothing has failed
+            while watch:
+                time.sleep(every)
+                shown = _show(service, asked, json_wanted, shown)
 
 
 def _show(

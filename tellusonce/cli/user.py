@@ -6,7 +6,7 @@ import click
 from rich.console import Console
 
 from tellusonce.bootstrap import Service
-from tellusonce.cli.opening import NotFound, as_json, dry_run_option, json_option, opened_service, plain_table
+from tellusonce.cli.opening import NotFound, as_json, dry_run_option, json_option, opened_service, operator, plain_table
 from tellusonce.services.accounts import NameTaken, NoSuchAccount, PasswordUnfit
 from tellusonce.services.api_keys import AGENCY_KEY, Principal, Role
 
@@ -46,7 +46,7 @@ def user_add(name: str, role: str, district: str | None, agency: str | None, dry
                 click.echo(as_json({"name": name, "role": role}))
             return
         principal = Principal(name, Role(role), district=district, agency=agency)
-        api_key, password = service.api_keys.issue(principal), _first_password(service, principal)
+        api_key, password = service.api_keys.issue(principal, operator()), _first_password(service, principal)
     if json_wanted:
         click.echo(as_json({"name": name, "role": role, "api_key": api_key, "password": password}))
         return

@@ -1,6 +1,6 @@
 """A kind of life event, as the rest of the house sees it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -35,6 +35,8 @@ class LifeEvent:
     """The part of the facts that stands for what is not final yet."""
     third_parties: tuple[str, ...] = ()
     """The parts of the facts that are about others than who reports and whom it happened to."""
+    example: Facts = field(default_factory=dict, hash=False)
+    """Facts of nobody, which say so themselves: what is sent to try an agency's channel."""
 
     def is_provisional(self, facts: Facts) -> bool:
         """Whether these facts still rest on what is not final, and are to be confirmed by a correction."""

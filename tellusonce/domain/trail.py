@@ -47,6 +47,15 @@ class Action(StrEnum):
     WITHDRAWAL_REFUSED = "withdrawal-refused"
 
 
+class ReadingPurpose(StrEnum):
+    """What a supervisor reads facts for: one of these, since words of their own could hold facts."""
+
+    AGENCY_QUESTION = "agency-question"
+    FAMILY_QUESTION = "family-question"
+    COMPLAINT = "complaint"
+    WRONG_FACT = "wrong-fact"
+
+
 @dataclass(frozen=True)
 class TrailEntry:
     """One line of the trail; the database adds the time."""

@@ -228,4 +228,15 @@ BEREAVEMENT = LifeEvent(
     place="deceased.address.postcode",
     interim="interim_certificate",
     third_parties=("partner", "household", "estate_contact"),
+    example={
+        "deceased": {
+            "given_names": "Example Example",
+            "family_name": "Example",
+            "date_of_birth": "1900-01-01",
+            "date_of_death": "2000-01-01",
+            "national_insurance_number": "QQ123456C",
+            "address": {"lines": ["No such place"]},
+        },
+        "registration": {"entry_number": "EXAMPLE", "registered_on": "2000-01-02", "district": "Example"},
+    },
 )

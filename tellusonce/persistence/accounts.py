@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select, tuple_, update
+from sqlalchemy import Select, delete, exists, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
@@ -55,7 +55,14 @@ class StoredAccounts:
 
     def listed(self, after: Account | None, limit: int) -> Sequence[Account]:
         """Accounts by name, those after this one first."""
-        query = select(*_SHOWN).order_by(account.c.name, account.c.id).limit(limit)
+        return self._page(select(*_SHOWN), after, limit)
+
+    def of_agency(self, agency: str, after: Account | None, limit: int) -> Sequence[Account]:
+        """An agency's people by name, those after this one first."""
+        return self._page(select(*_SHOWN).where(account.c.agency == agency), after, limit)
+
+    def _page(self, query: Select[Any], after: Account | None, limit: int) -> Sequence[Account]:
+        query = query.order_by(account.c.name, account.c.id).limit(limit)
         if after:
             query = query.where(tuple_(account.c.name, account.c.id) > (after.principal.name, after.id))
         with self._database.transaction() as connection:

@@ -1,10 +1,11 @@
 """Digests of API keys."""
 
-from sqlalchemy import Update, func, insert, select, text, update
+from sqlalchemy import Insert, Update, func, insert, select, text, update
 
+from tellusonce.domain.agency_act import AgencyAction
 from tellusonce.persistence.database import Database
-from tellusonce.persistence.tables import api_key
-from tellusonce.services.api_keys import Principal, Role
+from tellusonce.persistence.tables import agency_act, api_key
+from tellusonce.services.api_keys import KeyInForce, Principal, Role
 
 
 class StoredKeys:
@@ -13,13 +14,26 @@ class StoredKeys:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, digest: bytes, principal: Principal) -> None:
+    def add(self, digest: bytes, principal: Principal, issued_by: str | None) -> None:
         """Keep a new key's digest, in place of any earlier one of the same principal."""
         with self._database.transaction() as connection:
             # Keys are issued seldom: one at a time is simplest, and reading goes on meanwhile.
             connection.execute(text("LOCK TABLE api_key IN SHARE ROW EXCLUSIVE MODE"))
             connection.execute(_revoking(principal))
             connection.execute(insert(api_key).values(digest=digest, **_columns(principal)))
+            if principal.agency and issued_by:
+                connection.execute(_act(principal.agency, principal.name, issued_by))
+
+    def of_agency(self, agency: str, limit: int) -> list[KeyInForce]:
+        """Those in force of an agency's system and its people, by name."""
+        query = (
+            select(api_key.c.name, api_key.c.created_at)
+            .where(api_key.c.agency == agency, api_key.c.revoked_at.is_(None))
+            .order_by(api_key.c.name)
+            .limit(limit)
+        )
+        with self._database.transaction() as connection:
+            return [KeyInForce(row.name, row.created_at) for row in connection.execute(query)]
 
     def revoke(self, principal: Principal) -> None:
         """Let the principal's key be worth nothing from now on."""
@@ -44,6 +58,12 @@ def _columns(principal: Principal) -> dict[str, str | None]:
         "agency": principal.agency,
         "district": principal.district,
     }
+
+
+def _act(agency: str, name: str, actor: str) -> Insert:
+    return insert(agency_act).values(
+        agency=agency, action=AgencyAction.API_KEY_ISSUED.value, actor=actor, detail={"of": name}
+    )
 
 
 def _revoking(principal: Principal) -> Update:

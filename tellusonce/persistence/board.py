@@ -45,6 +45,22 @@ FROM attempt WHERE notification_id = ANY (ARRAY(
 GROUP BY result ORDER BY count DESC
 """  # noqa: S608
 
+_DELAY: LiteralString = f"""
+SELECT count(*), percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS middle_seconds,
+       max(seconds)::float8 AS longest_seconds
+FROM (
+    SELECT extract(epoch FROM delivered_at - accepted_at)::float8 AS seconds
+    FROM (
+        (SELECT accepted_at, delivered_at FROM notification WHERE agency = %(agency)s AND state IN ({CLOSED_STATES})
+         ORDER BY accepted_at DESC, id DESC LIMIT %(limit)s)
+        UNION ALL
+        (SELECT accepted_at, delivered_at FROM notification WHERE agency = %(agency)s AND state NOT IN ({CLOSED_STATES})
+         ORDER BY accepted_at DESC, id DESC LIMIT %(limit)s)
+    ) AS late
+    WHERE delivered_at IS NOT NULL
+) AS delivered
+"""  # noqa: S608
+
 _LANE: LiteralString = """
 SELECT paused_at, paused_because, open_until, failures, successes, counted_since FROM lane WHERE agency = %s
 """
@@ -86,10 +102,11 @@ class BoardReading:
         return sorted(found, key=lambda each: (each.counts[::-1], each.agency), reverse=True)
 
     def agency(self, agency: str) -> dict[str, Any]:
-        """How an agency's lane stands, what waits in it by state, and how the attempts of late ended."""
+        """How an agency's lane stands, what waits in it by state, how the attempts of late ended, and their delay."""
         with self._database.cursor() as cursor, cursor.connection.cursor(row_factory=dict_row) as rows:
             return {
                 "lane": rows.execute(_LANE, (agency,)).fetchone(),
                 "backlog": rows.execute(_OF_AGENCY, (agency,)).fetchall(),
                 "attempts": rows.execute(_ATTEMPTS, {"agency": agency, "limit": _LATELY}).fetchall(),
+                "delay": rows.execute(_DELAY, {"agency": agency, "limit": _LATELY}).fetchone(),
             }

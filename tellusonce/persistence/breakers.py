@@ -5,7 +5,9 @@ from typing import Any, LiteralString
 
 from psycopg.rows import dict_row
 
+from tellusonce.domain.agency_act import AgencyAction
 from tellusonce.domain.breaker import CircuitBreaker
+from tellusonce.persistence.agency_acts import write_act
 from tellusonce.persistence.database import Cursor, Database
 from tellusonce.services.deliver import Answer, Result
 
@@ -82,14 +84,15 @@ def count_results(cursor: Cursor, answers: Sequence[Answer], breaker: CircuitBre
             cursor.execute(_HASTEN, parameters)
 
 
-def pause_lane(cursor: Cursor, agency: str, because: str) -> None:
-    """Nothing is claimed for a paused lane."""
-    cursor.execute(
+def pause_lane(cursor: Cursor, agency: str, because: str) -> bool:
+    """Nothing is claimed for a paused lane; whether it was not paused before."""
+    paused = cursor.execute(
         "INSERT INTO lane AS standing (agency, paused_at, paused_because) VALUES (%(agency)s, now(), %(because)s) "
         "ON CONFLICT (agency) DO UPDATE SET paused_at = now(), paused_because = excluded.paused_because "
         "WHERE standing.paused_at IS NULL",
         {"agency": agency, "because": because},
     )
+    return paused.rowcount > 0
 
 
 _RESUME: LiteralString = """
@@ -108,17 +111,19 @@ class LaneControl:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def pause(self, agency: str, because: str) -> None:
+    def pause(self, agency: str, because: str, actor: str) -> None:
         """Send nothing more to the agency until it is resumed; what is under way is seen through."""
-        with self._database.statement() as cursor:
-            pause_lane(cursor, agency, because)
+        with self._database.cursor() as cursor:
+            if pause_lane(cursor, agency, because):
+                write_act(cursor, agency, AgencyAction.PAUSED, actor)
 
-    def resume(self, agency: str) -> bool:
+    def resume(self, agency: str, actor: str) -> bool:
         """Send again, whether it was paused or its breaker was open; whether either was so."""
         with self._database.cursor() as cursor:
             resumed = cursor.execute(_RESUME, (agency,)).rowcount > 0
             if resumed:
                 cursor.execute(_HASTEN, {"agency": agency})
+                write_act(cursor, agency, AgencyAction.RESUMED, actor)
             return resumed
 
     def standing(self) -> list[dict[str, Any]]:

@@ -12,7 +12,6 @@ from tellusonce.persistence.encryption import ReportKey
 from tellusonce.persistence.follow_ups import open_follow_ups
 from tellusonce.persistence.trail import write_trail
 from tellusonce.persistence.words import report_keys
-from tellusonce.services.family_access import FAMILY
 from tellusonce.services.family_questions import OBJECTION, Question, TooManyQuestions
 from tellusonce.services.forget import FactsDestroyed
 
@@ -36,8 +35,8 @@ class FamilyQuestionStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def ask(self, question: NewFollowUp, limit: int) -> None:
-        """Open a follow-up, unless `limit` of the report's questions are open."""
+    def ask(self, question: NewFollowUp, limit: int, actor: str) -> None:
+        """Open a follow-up in this actor's name, unless `limit` of the report's questions are open."""
         with self._database.cursor() as cursor:
             row = cursor.execute(_LOCK_REPORT, (question.report_id,)).fetchone()
             assert row is not None, "reports are not deleted"
@@ -47,7 +46,7 @@ class FamilyQuestionStore:
             if counted is None or counted[0] >= limit:
                 raise TooManyQuestions
             opened = open_follow_ups(cursor, self._database.encryption, [question])
-            write_trail(cursor, [replace(each, actor=FAMILY) for each in opened])
+            write_trail(cursor, [replace(each, actor=actor) for each in opened])
 
     def of_report(self, report_id: UUID) -> Sequence[Question]:
         """A report's questions, newest first."""

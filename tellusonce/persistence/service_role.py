@@ -10,7 +10,7 @@ from tellusonce.persistence.database import Database
 _GRANTS: tuple[LiteralString, ...] = (
     "GRANT USAGE ON SCHEMA public TO {}",
     "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}",
-    "REVOKE UPDATE, DELETE, TRUNCATE ON trail, trail_link, checkpoint FROM {}",
+    "REVOKE UPDATE, DELETE, TRUNCATE ON trail, trail_link, checkpoint, agency_act FROM {}",
     "REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {}",
 )
 

@@ -1,8 +1,11 @@
 """Generations of agencies' signing secrets."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import LiteralString
 
+from tellusonce.domain.agency_act import AgencyAction
+from tellusonce.persistence.agency_acts import write_act
 from tellusonce.persistence.database import Cursor, Database
 from tellusonce.services.signing_keys import NothingToRetire, RotationUnfinished
 
@@ -10,6 +13,10 @@ _FIRST = 1
 
 _LIVE: LiteralString = """
 SELECT generation FROM signing_key WHERE agency = %s AND retired_at IS NULL ORDER BY generation DESC
+"""
+
+_STANDING: LiteralString = """
+SELECT generation, made_at FROM signing_key WHERE agency = %s AND retired_at IS NULL ORDER BY generation DESC
 """
 
 # The first generation may not stand there yet.
@@ -33,22 +40,32 @@ class StoredSigningKeys:
         with self._database.statement() as cursor:
             return _live(cursor, agency)
 
-    def rotate(self, agency: str) -> int:
+    def standing(self, agency: str) -> Sequence[tuple[int, datetime | None]]:
+        """The live generations, newest first, and since when; None for the first, which always was."""
+        with self._database.statement() as cursor:
+            found = cursor.execute(_STANDING, [agency]).fetchall()
+        return [(generation, None if generation == _FIRST else made_at) for generation, made_at in found] or [
+            (_FIRST, None)
+        ]
+
+    def rotate(self, agency: str, actor: str) -> int:
         """Make the next generation live beside the present one. Raises RotationUnfinished."""
         with self._database.cursor() as cursor:
             present, *older = _live_for_change(cursor, agency)
             if older:
                 raise RotationUnfinished
             cursor.execute(_MAKE, [agency, present, agency, present + 1])
+            write_act(cursor, agency, AgencyAction.SIGNING_SECRET_MADE, actor, {"generation": present + 1})
             return present + 1
 
-    def retire(self, agency: str) -> None:
+    def retire(self, agency: str, actor: str) -> None:
         """End the older generation. Raises NothingToRetire."""
         with self._database.cursor() as cursor:
             _, *older = _live_for_change(cursor, agency)
             if not older:
                 raise NothingToRetire
             cursor.execute(_RETIRE, [agency, older])
+            write_act(cursor, agency, AgencyAction.SIGNING_SECRET_RETIRED, actor, {"generation": older[0]})
 
 
 def _live_for_change(cursor: Cursor, agency: str) -> list[int]:

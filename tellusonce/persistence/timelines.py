@@ -48,7 +48,7 @@ class Timelines:
             report = rows.execute(_REPORT, (reference,)).fetchone()
             if report is None:
                 return None
-            id_ = report.pop("id")
+            id_ = report["id"]
             asked = {"report": id_, "before": _NEWEST if before is None else before, "limit": limit}
             return {
                 **report,

@@ -26,30 +26,35 @@ class MessageRenderer:
 
     def render(self, claimed: Claimed) -> bytes:
         """The message's bytes, the same on every attempt. Raises NotAllowed."""
-        return to_json(
-            {
-                "specversion": "1.0",
-                "id": claimed.id,
-                "source": self._public_url,
-                "type": f"tellusonce.{claimed.life_event}.{claimed.kind}",
-                "subject": claimed.reference,
-                "time": claimed.accepted_at,
-                "datacontenttype": "application/json",
-                "dataschema": f"{self._public_url}/v1/schemas/{claimed.life_event}",
-                "data": {
-                    "version": claimed.version,
-                    "sequence": claimed.sequence,
-                    "benefits": claimed.benefits,
-                    "provisional": claimed.provisional,
-                    **_because(claimed),
-                    "facts": select(claimed.facts, self._allowed(claimed)),
-                    "gateway": claimed.gateway,
-                    "agreement_version": claimed.agreement_version,
-                    "receipt_due_on": claimed.receipt_due_on,
-                    "outcome_due_on": claimed.outcome_due_on,
-                },
-            }
-        )
+        return to_json(self._message(claimed))
+
+    def render_example(self, claimed: Claimed) -> bytes:
+        """The same of an invented notification, which says that it is one. Raises NotAllowed."""
+        return to_json({**self._message(claimed), "example": True})
+
+    def _message(self, claimed: Claimed) -> dict[str, object]:
+        return {
+            "specversion": "1.0",
+            "id": claimed.id,
+            "source": self._public_url,
+            "type": f"tellusonce.{claimed.life_event}.{claimed.kind}",
+            "subject": claimed.reference,
+            "time": claimed.accepted_at,
+            "datacontenttype": "application/json",
+            "dataschema": f"{self._public_url}/v1/schemas/{claimed.life_event}",
+            "data": {
+                "version": claimed.version,
+                "sequence": claimed.sequence,
+                "benefits": claimed.benefits,
+                "provisional": claimed.provisional,
+                **_because(claimed),
+                "facts": select(claimed.facts, self._allowed(claimed)),
+                "gateway": claimed.gateway,
+                "agreement_version": claimed.agreement_version,
+                "receipt_due_on": claimed.receipt_due_on,
+                "outcome_due_on": claimed.outcome_due_on,
+            },
+        }
 
     def _allowed(self, claimed: Claimed) -> list[str]:
         """The planned fields, checked again against the agreement in force."""

@@ -67,6 +67,9 @@ class AccountStore(Protocol):
     def listed(self, after: Account | None, limit: int) -> Sequence[Account]:
         """Accounts by name, those after this one first."""
 
+    def of_agency(self, agency: str, after: Account | None, limit: int) -> Sequence[Account]:
+        """An agency's people by name, those after this one first."""
+
     def remove(self, account_id: UUID) -> None:
         """Forget the account and its sessions."""
 
@@ -111,6 +114,10 @@ class Accounts:
         while page := self._store.listed(after, _PAGE_ACCOUNTS):
             yield from page
             after = page[-1]
+
+    def of_agency(self, agency: str, after: Account | None, limit: int) -> Sequence[Account]:
+        """Who of an agency can sign in, by name, at most `limit` of them after this one."""
+        return self._store.of_agency(agency, after, limit)
 
     def remove(self, name: str) -> None:
         """Forget the account and sign it out everywhere. Raises NoSuchAccount."""

@@ -31,6 +31,8 @@ class Tray(StrEnum):
     """Acknowledgement files that were read."""
     REPORTS = "reports"
     """What became of each acknowledgement file."""
+    EXAMPLES = "examples"
+    """The last file by which staff tried the place: not to be taken."""
 
 
 class PlaceUnreachable(Exception):

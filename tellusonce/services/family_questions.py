@@ -7,6 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from tellusonce.domain.follow_up import FollowUpKind, NewFollowUp
+from tellusonce.services.family_access import FAMILY
 
 LENGTH_LIMIT = 2_000
 """Characters of a question at the most."""
@@ -39,8 +40,8 @@ class Question:
 class QuestionStore(Protocol):
     """Where follow-ups are kept."""
 
-    def ask(self, question: NewFollowUp, limit: int) -> None:
-        """Open a follow-up, unless `limit` of the report's questions are open.
+    def ask(self, question: NewFollowUp, limit: int, actor: str) -> None:
+        """Open a follow-up in this actor's name, unless `limit` of the report's questions are open.
 
         Raises TooManyQuestions, FactsDestroyed.
         """
@@ -56,11 +57,22 @@ class FamilyQuestions:
         self._store = store
         self._open_limit = open_limit
 
-    def ask(self, report_id: UUID, words: str, *, agency: str | None = None, is_objection: bool = False) -> None:
-        """Ask staff, about one agency or about all. Raises TooManyQuestions, FactsDestroyed."""
+    def ask(
+        self,
+        report_id: UUID,
+        words: str,
+        *,
+        agency: str | None = None,
+        is_objection: bool = False,
+        taken_by: str = FAMILY,
+    ) -> None:
+        """Ask staff, about one agency or about all; `taken_by` is who took it down, such as on the telephone.
+
+        Raises TooManyQuestions, FactsDestroyed.
+        """
         said = f"{OBJECTION}\n\n{words}" if is_objection else words
         follow_up = NewFollowUp(report_id, None, agency, FollowUpKind.FAMILY_QUESTION, said)
-        self._store.ask(follow_up, self._open_limit)
+        self._store.ask(follow_up, self._open_limit, taken_by)
 
     def of_report(self, report_id: UUID) -> Sequence[Question]:
         """What was asked, newest first, with the answers."""

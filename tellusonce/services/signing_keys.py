@@ -1,6 +1,7 @@
 """Agencies' signing secrets: a new one is made while the one before stays live, until the agency knows the new one."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Protocol
 
 
@@ -24,11 +25,14 @@ class SigningKeyStore(Protocol):
     def live(self, agency: str) -> Sequence[int]:
         """The generations, newest first; the first alone until there is another."""
 
-    def rotate(self, agency: str) -> int:
+    def rotate(self, agency: str, actor: str) -> int:
         """Make the next generation live beside the present one. Raises RotationUnfinished."""
 
-    def retire(self, agency: str) -> None:
+    def retire(self, agency: str, actor: str) -> None:
         """End the older generation. Raises NothingToRetire."""
+
+    def standing(self, agency: str) -> Sequence[tuple[int, datetime | None]]:
+        """The live generations, newest first, and since when; None for the first, which always was."""
 
 
 class SigningKeys:
@@ -42,13 +46,17 @@ class SigningKeys:
         """Those that pushes are signed by, newest first: two while the agency moves from one to the other."""
         return tuple(self._derive(agency, generation) for generation in self._store.live(agency))
 
-    def rotate(self, agency: str) -> str:
+    def standing(self, agency: str) -> Sequence[tuple[int, datetime | None]]:
+        """The generations of those secrets, newest first, and since when; None for one that always was."""
+        return self._store.standing(agency)
+
+    def rotate(self, agency: str, actor: str) -> str:
         """A new secret, by which pushes are signed from the next lane run on, as by the one before.
 
         Raises RotationUnfinished.
         """
-        return self._derive(agency, self._store.rotate(agency))
+        return self._derive(agency, self._store.rotate(agency, actor))
 
-    def retire(self, agency: str) -> None:
+    def retire(self, agency: str, actor: str) -> None:
         """End the older secret from the next lane run on. Raises NothingToRetire."""
-        self._store.retire(agency)
+        self._store.retire(agency, actor)

@@ -35,6 +35,8 @@ from tellusonce.web import (
 from tellusonce.web.limits import CallLimits, SignInLimits
 from tellusonce.web.pages import (
     agencies,
+    agency,
+    agency_keys,
     assets,
     board,
     family,
@@ -43,6 +45,7 @@ from tellusonce.web.pages import (
     follow_up_list,
     home,
     registrar,
+    sent,
     timeline,
     withdrawals,
 )
@@ -123,6 +126,9 @@ def _routes() -> Sequence[BaseRoute]:
         agencies,
         withdrawals,
         figures,
+        agency,
+        agency_keys,
+        sent,
         openapi,
         reports,
         revisions,

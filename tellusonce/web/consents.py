@@ -7,16 +7,16 @@ from fastapi import APIRouter, Depends, Response
 from tellusonce.domain.faults import Fault
 from tellusonce.domain.report import ConsentTakenBack
 from tellusonce.life_events.validation import read_as
-from tellusonce.services.api_keys import Principal, Role
+from tellusonce.services.api_keys import Principal
 from tellusonce.services.reference import read_reference
 from tellusonce.services.withdraw_consent import Request
-from tellusonce.web.access import Allow, GuardedRoute, TheService
+from tellusonce.web.access import GuardedRoute, TheService
 from tellusonce.web.bodies import BODY_PROBLEMS, Body
 from tellusonce.web.idempotency import KEY_PARAMETER, KeyHeader, idempotency_key
 from tellusonce.web.plan_documents import ConsentWithdrawn
 from tellusonce.web.problem_responses import problem_responses
 from tellusonce.web.problems import Kind
-from tellusonce.web.reports import ReferencePath, readable_district
+from tellusonce.web.reports import ReferencePath, readable_district, reader
 
 router = APIRouter(route_class=GuardedRoute, tags=["reports"])
 
@@ -41,7 +41,7 @@ router = APIRouter(route_class=GuardedRoute, tags=["reports"])
 def withdraw_consent(
     reference: ReferencePath,
     service: TheService,
-    caller: Annotated[Principal, Depends(Allow(Role.REGISTRAR, Role.STAFF))],
+    caller: Annotated[Principal, Depends(reader)],
     body: Body,
     key: KeyHeader = None,
 ) -> Response:

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from tellusonce.domain.follow_up import FollowUpKind
-from tellusonce.services.api_keys import Principal, Role
+from tellusonce.services.api_keys import SERVICE_DESK, Principal
 from tellusonce.web.access import Allow, GuardedRoute, TheService
 from tellusonce.web.cursors import PAGED, next_link, read_cursor
 from tellusonce.web.documents import FollowUps
@@ -28,7 +28,7 @@ _LIMIT = 200
 def list_follow_ups(
     service: TheService,
     response: Response,
-    _caller: Annotated[Principal, Depends(Allow(Role.STAFF))],
+    _caller: Annotated[Principal, Depends(Allow(*SERVICE_DESK))],
     agency: Annotated[str | None, Query(description="Only this agency's.", max_length=100)] = None,
     kind: Annotated[FollowUpKind | None, Query(description="Only of this kind.")] = None,
     limit: Annotated[int, Query(description="At most so many.", ge=1, le=_LIMIT)] = 50,

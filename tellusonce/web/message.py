@@ -58,6 +58,8 @@ class Message(_Part):
     datacontenttype: Literal["application/json"]
     dataschema: HttpUrl
     """Where the JSON Schema of `data` is."""
+    example: bool = False
+    """There, and true, in an example by which staff try your channel: it is about nobody, and nothing is to be done."""
     data: MessageData
 
 

@@ -7,7 +7,7 @@ from pydantic_core import from_json
 
 from tellusonce.domain.faults import Fault
 from tellusonce.life_events.validation import read_submission
-from tellusonce.services.api_keys import Principal, Role
+from tellusonce.services.api_keys import SERVICE_DESK, Principal, Role
 from tellusonce.services.reference import read_reference
 from tellusonce.services.versions import NoSuchReport
 from tellusonce.web.access import Allow, GuardedRoute, TheService
@@ -31,8 +31,9 @@ ReferencePath = Annotated[
         description="As the registrar was given it; case, spaces and hyphens do not matter.", examples=["7K4-M92-QX1"]
     ),
 ]
+_ALL_DISTRICTS = frozenset({*SERVICE_DESK, Role.DATA_PROTECTION})
 _registrar = Allow(Role.REGISTRAR)
-reader = Allow(Role.REGISTRAR, Role.STAFF)
+reader = Allow(Role.REGISTRAR, *SERVICE_DESK)
 """Who may read reports."""
 
 
@@ -98,7 +99,7 @@ def own_report(reference: str, service: TheService, caller: Principal) -> dict[s
 
 def readable_district(caller: Principal) -> str | None:
     """The district whose reports the caller may read; None for all."""
-    return None if caller.role is Role.STAFF else own_district(caller)
+    return None if caller.role in _ALL_DISTRICTS else own_district(caller)
 
 
 def own_district(caller: Principal) -> str:

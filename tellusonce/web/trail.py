@@ -23,7 +23,8 @@ _ORDERED_BY_ID_ALONE = UUID(int=0)
 _RECEIPT: Responses = {
     200: {"content": {"application/json": {"schema": {"type": "object", "description": "Kept to the byte."}}}}
 }
-_holder = Allow(Role.REGISTRAR, Role.STAFF, Role.AGENCY)
+_reader = Allow(*reader.roles, Role.DATA_PROTECTION)
+_holder = Allow(*_reader.roles, Role.AGENCY)
 
 
 @router.get(
@@ -37,7 +38,7 @@ def show_trail(
     reference: ReferencePath,
     service: TheService,
     response: Response,
-    caller: Annotated[Principal, Depends(reader)],
+    caller: Annotated[Principal, Depends(_reader)],
     limit: Annotated[int, Query(description="At most so many entries.", ge=1, le=_LIMIT)] = 200,
     cursor: Annotated[str | None, Query(description="From a `next` link.", max_length=200)] = None,
 ) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tellusonce.bootstrap import Service
+from tellusonce.domain.agency_act import AgencyAction
 from tellusonce.domain.follow_up import FollowUpKind
 from tellusonce.domain.follow_up_moves import Close, Note
 from tellusonce.services.api_keys import Principal, Role
@@ -87,6 +88,45 @@ def test_the_pages_of_staff_are_fit_to_show(
         (f"/agencies/{COUNCIL_TAX}", "agency"),
     ):
         assert_fit_to_show(visit(path), name)
+
+
+def test_the_pages_of_supervisors_are_fit_to_show(
+    visit: Visit, context: BrowserContext, signed_in: SignsIn, service: Service, busy: None
+) -> None:
+    """An agency's keys, a new one, and who did what; what an agency was sent, before and after it is read."""
+    signed_in(context, OLWEN)
+    service.sign_in.accounts.add(Principal("Ann Lloyd", Role.AGENCY, agency=COUNCIL_TAX))
+    _put_through(service)
+    page = visit(f"/agencies/{COUNCIL_TAX}/keys")
+    _unfold(page, "Issue a new API key")
+    assert_fit_to_show(page, "keys")
+    page.get_by_role("button", name="Issue a new API key").click()
+    expect(page.get_by_role("heading", name="New API key, shown this once")).to_be_visible()
+    assert_fit_to_show(page, "keys-new")
+    visit(f"/agencies/{COUNCIL_TAX}")
+    assert_fit_to_show(page, "agency-with-acts")
+    ((reference,),) = query(
+        service.database,
+        "SELECT reference FROM report JOIN notification ON report_id = report.id WHERE attempts > 0 LIMIT 1",
+    )
+    visit(f"/reports/{reference}/timeline")
+    page.get_by_role("link", name="Read the facts").click()
+    page.get_by_role("button", name="Read the facts").click()
+    expect(page.get_by_role("alert")).to_contain_text("Choose what you need the facts for")
+    assert_fit_to_show(page, "sent-which-purpose")
+    page.get_by_label("A complaint").check()
+    page.get_by_role("button", name="Read the facts").click()
+    expect(page.get_by_text("Holloway")).to_be_visible()
+    assert_fit_to_show(page, "sent")
+
+
+def _put_through(service: Service) -> None:
+    """What people may do with an agency, done."""
+    service.delivery.lane_control.pause(COUNCIL_TAX, "Its certificate has run out", GWEN.actor)
+    service.signing_keys.rotate(COUNCIL_TAX, OLWEN.actor)
+    for result, status, said in (("refused", 503, None), ("delivered", 200, "not-held")):
+        came = {"channel": "push", "result": result, "status": status, "duration_ms": 41, "said": said}
+        service.agency_desk.acts.add(COUNCIL_TAX, AgencyAction.EXAMPLE_SENT, GWEN.actor, came)
 
 
 def test_an_empty_board_is_fit_to_show(visit: Visit, context: BrowserContext, signed_in: SignsIn) -> None:

@@ -84,6 +84,9 @@ def test_what_if_goes_over_stored_reports(run: Run, tmp_path: Path, submission_f
     compared = run("agreement", "what-if", "--change", str(tmp_path / "changed"), "--json").json
     assert compared["reports"] == 1
     assert [(each["agency"], each["no_longer_told"]) for each in compared["agencies"]] == [("dwp-state-pension", 1)]
+    assert compared["agencies"][0]["refused_newly"] == {"agreement-ended": 1}
+    said = run("agreement", "what-if", "--change", str(tmp_path / "changed")).output
+    assert "would be refused (1): The agreement with this agency has ended." in said
 
 
 def test_a_sample_that_cannot_be_read_is_named(run: Run, tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ from tests.persistence.stored import (
 
 BREAKER = CircuitBreaker(attempts_at_least=4, open_seconds=60, open_limit_seconds=100)
 
+_ACTOR = "staff:gwen"
+
 
 def _lanes(database: Database) -> Lanes:
     return Lanes(database, BREAKER)
@@ -174,14 +176,14 @@ def test_what_lost_attempts_twice_is_tried_alone(database: Database) -> None:
 def test_resuming_lets_all_go(database: Database) -> None:
     """A person may resume what is paused or held by its breaker; of what is neither nothing is said."""
     control = LaneControl(database)
-    assert not control.resume(STATE_PENSION)
+    assert not control.resume(STATE_PENSION, _ACTOR)
     _fail(database)
-    assert control.resume(STATE_PENSION)
+    assert control.resume(STATE_PENSION, _ACTOR)
     assert _opened(database) is None
-    control.pause(STATE_PENSION, "its system is being moved")
+    control.pause(STATE_PENSION, "its system is being moved", _ACTOR)
     assert [(each["agency"], each["paused_because"]) for each in control.standing()] == [
         (STATE_PENSION, "its system is being moved")
     ]
     assert _claim(database) == _probe(database) == []
-    assert control.resume(STATE_PENSION)
+    assert control.resume(STATE_PENSION, _ACTOR)
     assert len(_claim(database)) == 4

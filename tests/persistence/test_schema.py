@@ -133,6 +133,9 @@ _AGAINST_THE_TRAIL: tuple[LiteralString, ...] = (
     "UPDATE checkpoint SET entries = 2",
     "DELETE FROM checkpoint",
     "TRUNCATE checkpoint",
+    "UPDATE agency_act SET actor = 'nobody'",
+    "DELETE FROM agency_act",
+    "TRUNCATE agency_act",
 )
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tellusonce.domain.agency import Agency
-from tellusonce.domain.planning import Declaration
+from tellusonce.domain.planning import Declaration, RefusalReason
 from tellusonce.domain.working_days import Division
 from tellusonce.life_events import LIFE_EVENTS
 from tellusonce.life_events.bereavement import BEREAVEMENT
@@ -60,6 +60,7 @@ def test_there_and_back_is_the_same(reports: list[Declaration], before: list[Age
     assert there.keys() == back.keys()
     for code, each in there.items():
         assert (each.newly_told, each.fields_newly) == (back[code].no_longer_told, back[code].fields_no_longer)
+        assert each.refused_newly == back[code].refused_no_longer
         assert each.told_after - each.told_before == each.newly_told - each.no_longer_told
 
 
@@ -79,6 +80,29 @@ def test_another_consent_rule_stops_those_without_consent() -> None:
     (change,) = compared([PENSION], stricter, [a_declaration(), a_declaration(consents=permitted())]).changes
     assert (change.told_before, change.told_after, change.no_longer_told) == (2, 1, 1)
     assert change.fields_no_longer == {"deceased.family_name": 1, "deceased.date_of_death": 1}
+    assert change.refused_newly == {RefusalReason.NO_PERMISSION: 1}
+
+
+def test_it_says_for_want_of_which_fact_an_agency_would_be_refused() -> None:
+    """Each field that would be missing is counted; a reason that stays the same is no change."""
+    unnamed = Declaration(BEREAVEMENT, a_bereavement(deceased__name_at_birth=None), frozenset({"state-pension"}))
+    fields = ("deceased.family_name", "deceased.date_of_death", "deceased.name_at_birth")
+    needing = changed(fields=fields, needs=("deceased.name_at_birth",))
+    (change,) = compared([PENSION], needing, [unnamed, a_declaration()]).changes
+    assert (change.refused_newly, change.missing_newly) == (
+        {RefusalReason.FIELD_NEEDED: 1},
+        {"deceased.name_at_birth": 1},
+    )
+    assert compared(needing, needing, [unnamed]).changes == ()
+
+
+def test_an_agency_that_is_told_neither_way_is_named_where_the_reason_differs() -> None:
+    """From no permission to an agreement that has ended."""
+    asked, ended = changed(consent="permission-of-informant"), changed(ends_on=date(2026, 3, 16))
+    (change,) = compared(asked, ended, [a_declaration()]).changes
+    assert (change.told_before, change.told_after) == (0, 0)
+    assert change.refused_newly == {RefusalReason.AGREEMENT_ENDED: 1}
+    assert change.refused_no_longer == {RefusalReason.NO_PERMISSION: 1}
 
 
 def test_past_reports_are_read_as_they_were_declared(database: Database) -> None:

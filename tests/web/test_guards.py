@@ -36,7 +36,8 @@ class Row:
     """What an agency gets, where what is theirs begins later."""
 
 
-READERS = frozenset({Role.REGISTRAR, Role.STAFF})
+READERS = frozenset({Role.REGISTRAR, Role.STAFF, Role.SUPERVISOR})
+PROVERS = READERS | {Role.DATA_PROTECTION}
 TABLE = {
     "GET /openapi.json": Row(EVERYONE),
     "GET /healthz": Row(EVERYONE),
@@ -49,14 +50,14 @@ TABLE = {
     "GET /v1/reports/{reference}/entitlements": Row(READERS, others=404),
     "GET /v1/reports/{reference}/entitlements.ics": Row(READERS, others=404),
     # Nothing of a new report is sealed yet, and no agency has been told.
-    "GET /v1/reports/{reference}/trail/receipt": Row(READERS | {Role.AGENCY}, own=409, others=404, agencies=404),
+    "GET /v1/reports/{reference}/trail/receipt": Row(PROVERS | {Role.AGENCY}, own=409, others=404, agencies=404),
     "POST /v1/reports/{reference}/corrections": Row(frozenset({Role.REGISTRAR}), own=201, others=404),
     "POST /v1/reports/{reference}/withdrawal": Row(frozenset({Role.REGISTRAR}), own=201, others=404),
     "POST /v1/reports/{reference}/consent-withdrawals": Row(READERS, own=201, others=404),
     "POST /v1/plans": Row(READERS),
     "POST /v1/reports/searches": Row(READERS),
-    "GET /v1/follow-ups": Row(frozenset({Role.STAFF})),
-    "GET /v1/reports/{reference}/trail": Row(READERS, others=404),
+    "GET /v1/follow-ups": Row(frozenset({Role.STAFF, Role.SUPERVISOR})),
+    "GET /v1/reports/{reference}/trail": Row(PROVERS, others=404),
     "POST /v1/agencies/{agency}/acknowledgements": Row(frozenset({Role.AGENCY}), others=403),
     # The agency of this table is pushed to: for these it has the wrong channel.
     "POST /v1/agencies/{agency}/leases": Row(frozenset({Role.AGENCY}), own=409, others=403),

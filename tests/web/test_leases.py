@@ -236,9 +236,9 @@ def test_what_is_never_acknowledged_is_parked(registrar: Caller, pension: Caller
 def test_a_paused_agency_is_given_nothing(registrar: Caller, pension: Caller, service: Service) -> None:
     """Until it is resumed."""
     registered(registrar, 1)
-    service.delivery.lane_control.pause(PENSION, "for the weekend")
+    service.delivery.lane_control.pause(PENSION, "for the weekend", "staff:gwen")
     assert pull(pension) == []
-    service.delivery.lane_control.resume(PENSION)
+    service.delivery.lane_control.resume(PENSION, "staff:gwen")
     assert len(pull(pension)) == 1
 
 

@@ -109,6 +109,8 @@ TABLE = {
     "POST /follow-ups/{follow_up}": Row(STAFF, own=404),
     "GET /reports/{reference}/timeline": Row(STAFF),
     "POST /reports/{reference}/timeline": Row(STAFF, own=404),
+    "GET /reports/{reference}/sent/{notification}": Row(SUPERVISORS, own=404),
+    "POST /reports/{reference}/sent/{notification}": Row(SUPERVISORS, own=404),
     "GET /agencies": Row(STAFF),
     "GET /agencies/{agency}": Row(STAFF),
     "POST /agencies/{agency}": Row(STAFF, own=303),
@@ -116,6 +118,8 @@ TABLE = {
     "POST /withdrawals": Row(SUPERVISORS, own=303),
     "GET /figures": Row(READERS),
     "GET /figures/{table}.csv": Row(READERS),
+    "GET /agencies/{agency}/keys": Row(SUPERVISORS),
+    "POST /agencies/{agency}/keys": Row(SUPERVISORS, own=422),
     "GET /inbox": Row(AGENCIES),
     "POST /inbox/many": Row(AGENCIES, own=404),
     "GET /inbox/{notification}": Row(AGENCIES, own=404),
@@ -130,6 +134,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "POST /follow-ups/many": {"action": "assign"},
     "POST /follow-ups/{follow_up}": {"act": "note", "version": "1", "words": "Rang them."},
     "POST /agencies/{agency}": {"act": "resume"},
+    "POST /agencies/{agency}/keys": {"act": "retire"},
 }
 """What is posted where an empty form would not do."""
 

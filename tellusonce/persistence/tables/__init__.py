@@ -1,6 +1,7 @@
 """The tables. The laws hold here, in keys, checks and indexes, and not only in code."""
 
 from tellusonce.persistence.tables.access import account, api_key, idempotency_key, web_session
+from tellusonce.persistence.tables.agency_acts import agency_act
 from tellusonce.persistence.tables.agreements import agreement_text, consent, consent_withdrawal
 from tellusonce.persistence.tables.drafts import draft, withdrawal_request
 from tellusonce.persistence.tables.family import family_contact, family_message, family_try
@@ -18,6 +19,7 @@ __all__ = [
     "account",
     "acknowledgement",
     "acknowledgement_file",
+    "agency_act",
     "agreement_text",
     "api_key",
     "attempt",

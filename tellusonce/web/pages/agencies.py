@@ -1,103 +1,101 @@
-"""Agencies for staff: how each one's lane stands; pausing, resuming, and sending again after a look."""
+"""The agencies for staff, by pages: with what waits for each and whether its lane is held."""
 
-from typing import Any
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from tellusonce.bootstrap import Service
+from tellusonce.persistence.board import Outstanding
 from tellusonce.web.access import PageRoute, TheService
-from tellusonce.web.pages.board import AGES, Staff
-from tellusonce.web.pages.forms import TheForm
-from tellusonce.web.pages.page import page, redirect
+from tellusonce.web.pages.board import Staff
+from tellusonce.web.pages.page import page
 from tellusonce.web.problems import Kind, Problem
 
 router = APIRouter(route_class=PageRoute)
-_REPLAY_LIMIT = 500
-_BECAUSE_CHARACTERS_AT_MOST = 200
+_PAGE = 50
+_NOTHING = (0, 0, 0, 0)
+# The counts of the last row, oldest first, and its agency: what comes next is known even when the numbers have moved.
+_CURSOR = re.compile(r"(?a:(\d{1,12})\.(\d{1,12})\.(\d{1,12})\.(\d{1,12})~([a-z0-9-]{1,100}))")
+
+
+class Sort(StrEnum):
+    """By what the list is ordered."""
+
+    WORST = "worst"  # those with most that is old, as on the board
+    NAME = "name"
+
+
+@dataclass(frozen=True)
+class _Row:
+    code: str
+    name: str
+    channel: str
+    counts: tuple[int, ...]
+    """What is outstanding, oldest first."""
+    lane: Mapping[str, Any] | None
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts)
+
+    @property
+    def place(self) -> str:
+        return f"{'.'.join(map(str, self.counts))}~{self.code}"
+
+    def key(self, sort: Sort) -> tuple[Any, ...]:
+        return _key(sort, self.counts, self.name, self.code)
 
 
 @router.get("/agencies")
-def agencies(request: Request, service: TheService, _staff: Staff) -> Response:
-    """All that are configured, with what waits for each and whether its lane is held."""
-    waiting = {each.agency: each for each in service.following_up.board.outstanding()}
-    lanes = {each["agency"]: each for each in service.delivery.lane_control.standing()}
-    rows: list[dict[str, Any]] = [
-        {
-            "code": code,
-            "name": agency.name,
-            "channel": agency.channel.kind,
-            "waiting": waiting.get(code),
-            "lane": lanes.get(code),
-        }
-        for code, agency in service.agencies.items()
-    ]
-    rows.sort(key=lambda row: (-(row["waiting"].total if row["waiting"] else 0), row["name"]))
-    return page(request, "board/agencies.html", rows=rows, ages=AGES)
-
-
-@router.get("/agencies/{agency}")
-def agency(request: Request, service: TheService, _staff: Staff, agency: str) -> Response:
-    """Its health, its agreements, and what can be done with its lane."""
-    return _shown(request, service, agency)
-
-
-@router.post("/agencies/{agency}")
-def take_act(request: Request, service: TheService, staff: Staff, agency: str, form: TheForm) -> Response:
-    """Pause, resume or replay; a replay is shown first."""
-    _known(service, agency)
-    match form.text("act"):
-        case "pause":
-            because = form.text("because")
-            if not because or len(because) > _BECAUSE_CHARACTERS_AT_MOST or not because.isprintable():
-                errors = {"because": f"Enter the reason, in {_BECAUSE_CHARACTERS_AT_MOST} characters at the most"}
-                return _shown(request, service, agency, errors=errors)
-            service.delivery.lane_control.pause(agency, f"{because} ({staff.actor})")
-        case "resume":
-            if service.delivery.lane_control.resume(agency):
-                service.doorbell.ring([agency])
-        case "look":
-            found = _replay(service, agency, form.text("which"), staff.actor, dry_run=True)
-            return _shown(request, service, agency, found=found, which=form.text("which"))
-        case "replay":
-            _replay(service, agency, form.text("which"), staff.actor, dry_run=False)
-            service.doorbell.ring([agency])
-        case _:
-            raise Problem(Kind.NOT_POSSIBLE)
-    return redirect(f"/agencies/{agency}")
-
-
-def _replay(service: Service, agency: str, which: str, actor: str, *, dry_run: bool) -> list[dict[str, Any]]:
-    if which not in ("parked", "all"):
-        raise Problem(Kind.NOT_POSSIBLE)
-    return service.delivery.replays.replay(
-        agency, actor=actor, parked_only=which == "parked", limit=_REPLAY_LIMIT, dry_run=dry_run
-    )
-
-
-def _known(service: Service, agency: str) -> None:
-    if agency not in service.agencies:
-        raise Problem(Kind.NOT_FOUND)
-
-
-def _shown(
+def agencies(
     request: Request,
-    service: Service,
-    code: str,
-    *,
-    found: list[dict[str, Any]] | None = None,
-    which: str = "",
-    errors: dict[str, str] | None = None,
+    service: TheService,
+    _staff: Staff,
+    sort: Sort = Sort.WORST,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Response:
-    _known(service, code)
+    """A page of all that are configured."""
+    after = _read(service, cursor, sort) if cursor else None
+    rows = sorted(_rows(service), key=lambda row: row.key(sort))
+    left = [row for row in rows if after is None or row.key(sort) > after]
+    shown = left[:_PAGE]
     return page(
         request,
-        "board/agency.html",
-        status_code=422 if errors else 200,
-        agency=service.agencies[code],
-        health=service.following_up.board.agency(code),
-        attended=service.delivery.channels.is_attended(code),
-        found=found,
-        which=which,
-        replay_limit=_REPLAY_LIMIT,
-        errors=errors or {},
+        "board/agencies.html",
+        rows=shown,
+        sort=sort.value,
+        count=len(rows),
+        first=len(rows) - len(left) + 1,
+        following=f"/agencies?sort={sort.value}&cursor={shown[-1].place}" if len(left) > _PAGE else None,
     )
+
+
+def _rows(service: Service) -> list[_Row]:
+    waiting: dict[str, Outstanding] = {each.agency: each for each in service.following_up.board.outstanding()}
+    lanes = {each["agency"]: each for each in service.delivery.lane_control.standing()}
+    return [
+        _Row(
+            code,
+            agency.name,
+            agency.channel.kind,
+            tuple(waiting[code].counts[::-1]) if code in waiting else _NOTHING,
+            lanes.get(code),
+        )
+        for code, agency in service.agencies.items()
+    ]
+
+
+def _read(service: Service, cursor: str, sort: Sort) -> tuple[Any, ...]:
+    found = _CURSOR.fullmatch(cursor)
+    if found is None or found[5] not in service.agencies:
+        raise Problem(Kind.NOT_POSSIBLE)
+    counts = tuple(int(found[number]) for number in range(1, 5))
+    return _key(sort, counts, service.agencies[found[5]].name, found[5])
+
+
+def _key(sort: Sort, counts: tuple[int, ...], name: str, code: str) -> tuple[Any, ...]:
+    return (name, code) if sort is Sort.NAME else (*(-each for each in counts), name, code)

@@ -13,14 +13,14 @@ from starlette.concurrency import run_in_threadpool
 from tellusonce.bootstrap import Service
 from tellusonce.domain.agency import agency_name as known_name
 from tellusonce.persistence.board import Outstanding
-from tellusonce.services.api_keys import Principal, Role
+from tellusonce.services.api_keys import SERVICE_DESK, Principal
 from tellusonce.services.storage import StorageUnreachable
 from tellusonce.web.access import PageRoute, SignedIn, TheService
 from tellusonce.web.pages.page import page
 from tellusonce.web.problems import Kind, Problem
 
 router = APIRouter(route_class=PageRoute)
-Staff = Annotated[Principal, Depends(SignedIn(Role.STAFF, Role.SUPERVISOR))]
+Staff = Annotated[Principal, Depends(SignedIn(*SERVICE_DESK))]
 
 AGES = ("up to 1 week", "1 to 2 weeks", "2 to 4 weeks", "over 4 weeks")
 _AGENCIES_SHOWN = 15

@@ -16,7 +16,7 @@ from tellusonce.domain.follow_up_moves import Assign, HandOver
 from tellusonce.domain.notification import State
 from tellusonce.life_events.validation import read_as
 from tellusonce.persistence.follow_up_reading import NOBODY, Sort, Sought, place_of
-from tellusonce.services.api_keys import Principal, Role
+from tellusonce.services.api_keys import SERVICE_DESK, Principal, Role
 from tellusonce.services.find_reports import Search
 from tellusonce.services.follow_ups import Done
 from tellusonce.services.reference import WrongReference, read_reference
@@ -151,8 +151,7 @@ def take_hand_over(request: Request, service: TheService, staff: Staff, form: Th
 def people(service: Service) -> list[str]:
     """Who sees to follow-ups, as the trail names them."""
     accounts = islice(service.sign_in.accounts.listed(), _PEOPLE_AT_MOST)
-    roles = (Role.STAFF, Role.SUPERVISOR)
-    return sorted(each.principal.actor for each in accounts if each.principal.role in roles)
+    return sorted(each.principal.actor for each in accounts if each.principal.role in SERVICE_DESK)
 
 
 def _handing(request: Request, service: Service, staff: Principal, form: Form, errors: dict[str, str]) -> Response:

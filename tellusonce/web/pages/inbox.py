@@ -1,9 +1,8 @@
 """The inbox of an agency's people: what came, its facts once it is opened, and what they say of it."""
 
-from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -15,7 +14,6 @@ from tellusonce.domain.channel import Email, Inbox
 from tellusonce.domain.faults import InputRefused
 from tellusonce.domain.language import Language
 from tellusonce.domain.notification import CLOSED_BY, NotificationKind
-from tellusonce.life_events import LIFE_EVENTS
 from tellusonce.services.acknowledge import Answered, Verdict
 from tellusonce.services.api_keys import Principal, Role
 from tellusonce.services.deliver import NotAllowed
@@ -23,9 +21,9 @@ from tellusonce.services.inbox import NotInInbox, Opened, Place
 from tellusonce.web.access import PageRoute, SignedIn, TheService
 from tellusonce.web.cursors import cursor_of, read_cursor
 from tellusonce.web.pages.agencies_words import read_word
+from tellusonce.web.pages.facts import as_said, field_label, labelled_facts
 from tellusonce.web.pages.forms import Form, TheForm
 from tellusonce.web.pages.page import page, redirect
-from tellusonce.web.pages.registrar.answers import as_said
 from tellusonce.web.problems import Kind, Problem
 
 router = APIRouter(route_class=PageRoute)
@@ -127,8 +125,8 @@ def _shown(
         due_on=as_said(message["data"]["outcome_due_on"], Language.ENGLISH, str),
         kind=kind,
         state=opened.state.value,
-        facts=list(_labelled(life_event, message["data"]["facts"])),
-        changed=[_label(life_event, path) for path in message["data"].get("changed", ())],
+        facts=list(labelled_facts(life_event, message["data"]["facts"])),
+        changed=[field_label(life_event, path) for path in message["data"].get("changed", ())],
         history=opened.history,
         closing=sorted(CLOSED_BY[NotificationKind(kind)]),
         form=form,
@@ -146,22 +144,6 @@ def _open(service: Service, person: Principal, notification: UUID) -> Opened:
         raise Problem(Kind.NOT_FOUND) from None
     except NotAllowed:
         raise Problem(Kind.NO_LONGER_ALLOWED) from None
-
-
-def _labelled(life_event: str, facts: Mapping[str, Any], at: str = "") -> Iterator[tuple[str, str]]:
-    """Each fact with the label of its field, in the order of the message."""
-    for name, value in facts.items():
-        path = f"{at}{name}"
-        if isinstance(value, dict):
-            yield from _labelled(life_event, value, f"{path}.")
-        else:
-            yield _label(life_event, path), as_said(value, Language.ENGLISH, str)
-
-
-def _label(life_event: str, path: str) -> str:
-    field = LIFE_EVENTS[life_event].fields.get(path)
-    label = field.label if field else path.replace("_", " ").replace(".", " ")
-    return label[:1].upper() + label[1:]
 
 
 def _said(answered: Answered) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tellusonce.services.api_keys import Role
+from tellusonce.services.api_keys import SERVICE_DESK, Role
 from tellusonce.web.pages.languages import to_translate
 
 
@@ -21,7 +21,7 @@ REGISTRAR = Place("/registrar", to_translate("Reports"), frozenset({Role.REGISTR
 FIND = Place("/registrar/find", to_translate("Find a report"), frozenset({Role.REGISTRAR}))
 IMPORT = Place("/registrar/import", to_translate("Import a file"), frozenset({Role.REGISTRAR}))
 # These pages speak English alone, and so do their names.
-_STAFF = frozenset({Role.STAFF, Role.SUPERVISOR})
+_STAFF = frozenset(SERVICE_DESK)
 BOARD = Place("/board", "Board", _STAFF)
 FOLLOW_UPS = Place("/follow-ups", "Follow-ups", _STAFF)
 AGENCIES = Place("/agencies", "Agencies", _STAFF)

@@ -1,6 +1,5 @@
 """A draft's answers as people read them, page by page."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from gettext import NullTranslations
@@ -9,19 +8,16 @@ from typing import Any
 from tellusonce.domain.field import Facts, fact_at
 from tellusonce.domain.form import Kind, Page, Question
 from tellusonce.domain.language import Language
-from tellusonce.domain.partial_date import UNKNOWN, PartialDate
 from tellusonce.domain.report import Submission
-from tellusonce.rendering.dates import said_partial_date
 from tellusonce.services.answers import Answers, chosen, inputs_of
 from tellusonce.services.benefit_names import benefit_name
 from tellusonce.services.drafts import Draft
 from tellusonce.services.report_form import ReportForm, Restated
+from tellusonce.web.pages.facts import as_said
 from tellusonce.web.pages.languages import to_translate
 
-_DATE = re.compile(r"(?a:\d{4}-\d{2}(-\d{2})?)")
 # What stands in the report otherwise than it was typed, and is better read so.
 _REWRITTEN = ("national_insurance_number", "postcode")
-_NOT_KNOWN = to_translate("Not known")
 _NOT_SURE = to_translate("Not sure: all of “{group}”")
 
 
@@ -120,17 +116,3 @@ def changes(
 def _of_lists(label: str, before: Sequence[str], after: Sequence[str], named: Callable[[str], str]) -> Iterator[Change]:
     if set(before) != set(after):
         yield Change(label, *(", ".join(sorted(map(named, each))) for each in (before, after)))
-
-
-def as_said(fact: Any, language: Language, _: Callable[[str], str]) -> str:
-    """A fact as people read it; empty where it is absent."""
-    match fact:
-        case None:
-            return ""
-        case list():
-            return ", ".join(fact)
-        case str() if fact == UNKNOWN:
-            return _(_NOT_KNOWN)
-        case str() if _DATE.fullmatch(fact):
-            return said_partial_date(PartialDate.parse(fact), language)
-    return str(fact)

@@ -16,10 +16,11 @@ from tellusonce.services.send_draft import PossibleDuplicates
 from tellusonce.services.versions import NoSuchReport, ReportWithdrawn, VersionChanged
 from tellusonce.services.wording import REFUSAL_TEXT, facts_named, said
 from tellusonce.web.access import PageRoute, TheService
+from tellusonce.web.pages.facts import as_said
 from tellusonce.web.pages.forms import TheForm
 from tellusonce.web.pages.languages import language_of, words
 from tellusonce.web.pages.page import page, redirect
-from tellusonce.web.pages.registrar.answers import answered, as_said, changes
+from tellusonce.web.pages.registrar.answers import answered, changes
 from tellusonce.web.pages.registrar.drafts import address, found, person_of, reason_of, unsent
 from tellusonce.web.pages.registrar.people import START, TheRegistrar, owner_of
 from tellusonce.web.pages.registrar.reports import disclosures
