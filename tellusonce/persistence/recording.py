@@ -22,7 +22,7 @@ from tellusonce.persistence.words import encrypted_words
 from tellusonce.services.deliver import Recorded, Result
 
 # Fenced by the attempt number: once the lease has ended and another claim counted up, nothing here matches. The state
-# is compared with a column and not with a constant, else PostgreSQL may read the whole index of what is queued.
+# is compared with a column and not with a constant, else PostgreSQL may read all that is queued for each batch.
 RECORD: LiteralString = """
 WITH answer AS (
     SELECT *, 'queued' AS state_before FROM unnest(

@@ -141,11 +141,11 @@ class Ours:
     def is_open(self) -> bool:
         """Whether a notification is not closed."""
         with self.service.database.statement() as cursor:
-            # The words of the index on what is open.
+            # The words of the index on what is open, from its newest end: at the other are all that have left it.
             states = ", ".join(f"'{state}'" for state in _CLOSED)
-            cursor.execute(f"SELECT EXISTS (SELECT FROM notification WHERE state NOT IN ({states}))".encode())
-            row = cursor.fetchone()
-            return bool(row and row[0])
+            newest = f"WHERE state NOT IN ({states}) ORDER BY accepted_at DESC, id DESC LIMIT 1"
+            cursor.execute(f"SELECT id FROM notification {newest}".encode())
+            return cursor.fetchone() is not None
 
 
 @contextmanager
