@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from uuid_utils.compat import uuid7
 
 from tellusonce.domain.acknowledgement import Outcome
 from tellusonce.domain.follow_up import FollowUpKind
@@ -164,7 +165,7 @@ def test_a_stale_attempt_beside_the_latest_changes_nothing(database: Database) -
 @given(result=_results)
 def test_recording_twice_records_once(database: Database, result: Coming) -> None:
     """Where it is not known whether a commit came through, recording again changes nothing but the time of a retry."""
-    recorded = result(a_claim(database))
+    recorded = result(a_claim(database, f"agency-{uuid7()}"))
     record(database, recorded)
     before = _without_times_of_retries(database)
     record(database, recorded)
