@@ -4,6 +4,7 @@ import json
 import re
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -277,8 +278,10 @@ def assert_fit_in_both(page: Page, name: str) -> None:
     """In English, and loaded again in Welsh: what was posted is posted again."""
     assert_fit_to_show(page, name)
     for language, suffix in (("cy", "-cy"), ("en", "")):
-        page.context.add_cookies([{"name": LANGUAGE, "value": language, "url": page.url}])
+        site = urlsplit(page.url).hostname
+        page.context.add_cookies([{"name": LANGUAGE, "value": language, "domain": site, "path": "/"}])
         page.reload()
+        expect(page.locator("html")).to_have_attribute("lang", language)
         if suffix:
             assert_fit_to_show(page, f"{name}{suffix}")
 

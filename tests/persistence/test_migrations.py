@@ -134,6 +134,9 @@ _ROWS: dict[str, LiteralString] = {
         VALUES ('2026-03-01', '', 'holmshire', 'reports', 0, 7);
         INSERT INTO figure_month (month, has_open) VALUES ('2026-03-01', true)
     """,
+    "0014": """
+        INSERT INTO web_session (digest, report_id, by_link) SELECT '\\x08', id, true FROM report
+    """,
 }
 
 
