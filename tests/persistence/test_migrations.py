@@ -134,6 +134,7 @@ _ROWS: dict[str, LiteralString] = {
         VALUES ('2026-03-01', '', 'holmshire', 'reports', 0, 7);
         INSERT INTO figure_month (month, has_open) VALUES ('2026-03-01', true)
     """,
+    "0014": "UPDATE web_session SET by_link = true WHERE report_id IS NOT NULL",
 }
 
 
