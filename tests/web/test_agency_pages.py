@@ -244,7 +244,7 @@ def test_no_example_is_sent_without_an_agreement_in_force(
         update={"ends_on": pension.agreements["bereavement"].starts_on}
     )
     monkeypatch.setitem(
-        service.agencies,  # type: ignore[arg-type]
+        service.agencies,
         STATE_PENSION,
         pension.model_copy(update={"agreements": {"bereavement": ended}}),
     )

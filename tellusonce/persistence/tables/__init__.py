@@ -5,6 +5,7 @@ from tellusonce.persistence.tables.agency_acts import agency_act
 from tellusonce.persistence.tables.agreements import agreement_text, consent, consent_withdrawal
 from tellusonce.persistence.tables.drafts import draft, withdrawal_request
 from tellusonce.persistence.tables.family import family_contact, family_message, family_try
+from tellusonce.persistence.tables.figures import figure, figure_month
 from tellusonce.persistence.tables.follow_ups import follow_up, follow_up_note
 from tellusonce.persistence.tables.lanes import acknowledgement_file, batch_file, heartbeat, lane, signing_key
 from tellusonce.persistence.tables.notifications import CLOSED_STATES, acknowledgement, attempt, notification
@@ -31,6 +32,8 @@ __all__ = [
     "family_contact",
     "family_message",
     "family_try",
+    "figure",
+    "figure_month",
     "follow_up",
     "follow_up_note",
     "heartbeat",
