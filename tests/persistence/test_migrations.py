@@ -134,6 +134,13 @@ _ROWS: dict[str, LiteralString] = {
         VALUES ('2026-03-01', '', 'holmshire', 'reports', 0, 7);
         INSERT INTO figure_month (month, has_open) VALUES ('2026-03-01', true)
     """,
+    "0014": """
+        INSERT INTO web_session (digest, report_id) SELECT '\\x08', id FROM report
+    """,
+    "0015": """
+        INSERT INTO agency_act (agency, action, actor, detail)
+        VALUES ('dwp-state-pension', 'signing-secret-made', 'supervisor:Olwen', '{"generation": 2}')
+    """,
 }
 
 
