@@ -137,6 +137,10 @@ _ROWS: dict[str, LiteralString] = {
     "0014": """
         INSERT INTO web_session (digest, report_id, by_link) SELECT '\\x08', id, true FROM report
     """,
+    "0015": """
+        INSERT INTO agency_act (agency, action, actor, detail)
+        VALUES ('dwp-state-pension', 'signing-secret-made', 'supervisor:Olwen', '{"generation": 2}')
+    """,
 }
 
 
