@@ -129,6 +129,10 @@ _ROWS: dict[str, LiteralString] = {
         INSERT INTO follow_up_note (id, follow_up_id, author, purpose, words)
         SELECT gen_random_uuid(), id, 'staff:Gwen', 'answer', '\\x01' FROM follow_up WHERE kind = 'family-question'
     """,
+    "0014": """
+        INSERT INTO tally (name, labels, value) VALUES ('reports', '{original}', 1);
+        INSERT INTO heartbeat (process, kind, failing_since) VALUES ('here 1', 'worker', NULL), ('seal', 'sweep', now())
+    """,
 }
 
 

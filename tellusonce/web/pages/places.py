@@ -25,8 +25,9 @@ _STAFF = frozenset({Role.STAFF, Role.SUPERVISOR})
 BOARD = Place("/board", "Board", _STAFF)
 FOLLOW_UPS = Place("/follow-ups", "Follow-ups", _STAFF)
 AGENCIES = Place("/agencies", "Agencies", _STAFF)
+SERVICE = Place("/service", "Service", frozenset({Role.SUPERVISOR, Role.OPERATOR}))
 INBOX = Place("/inbox", "Inbox", frozenset({Role.AGENCY}))
-PLACES: tuple[Place, ...] = (REGISTRAR, FIND, IMPORT, BOARD, FOLLOW_UPS, AGENCIES, INBOX, ACCOUNT)
+PLACES: tuple[Place, ...] = (REGISTRAR, FIND, IMPORT, BOARD, FOLLOW_UPS, AGENCIES, SERVICE, INBOX, ACCOUNT)
 
 
 def places_of(role: Role) -> Sequence[Place]:
