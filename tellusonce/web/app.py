@@ -1,10 +1,12 @@
 """The web application."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute
 
 from tellusonce.bootstrap import Service, collect_garbage_rarely, servers
 from tellusonce.domain.language import Language
@@ -37,12 +39,14 @@ from tellusonce.web.pages import (
     assets,
     board,
     family,
+    figures,
     follow_up,
     follow_up_list,
     home,
     registrar,
     service_health,
     timeline,
+    withdrawals,
 )
 from tellusonce.web.pages import inbox as inbox_pages
 from tellusonce.web.pages.sign_in import account, password, provider, session
@@ -90,12 +94,12 @@ def application(service: Service, pulse: Pulse | None = None) -> FastAPI:
         service.close()
 
     app = _Application(
+        routes=list(_routes()),
         lifespan=open_and_close,
         docs_url=None,
         redoc_url=None,
         openapi_url=None,  # a route of ours serves it, with its access declared like every other's
         redirect_slashes=False,
-        generate_unique_id_function=lambda route: route.name,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # it would log what validation says
     )
     app.state.service = service
@@ -104,6 +108,13 @@ def application(service: Service, pulse: Pulse | None = None) -> FastAPI:
     app.state.sign_in_limits = SignInLimits(service.settings.sign_ins_per_minute)
     app.add_middleware(RequestFrame)
     answering.install(app)
+    return app
+
+
+@cache
+def _routes() -> Sequence[BaseRoute]:
+    """All of them. What each takes is worked out when it is first asked for: once a process, not an application."""
+    router = APIRouter(generate_unique_id_function=lambda route: route.name)
     for module in (
         home,
         registrar,
@@ -120,6 +131,8 @@ def application(service: Service, pulse: Pulse | None = None) -> FastAPI:
         inbox_pages,
         agencies,
         service_health,
+        withdrawals,
+        figures,
         openapi,
         reports,
         revisions,
@@ -137,5 +150,5 @@ def application(service: Service, pulse: Pulse | None = None) -> FastAPI:
         schemas,
         health,
     ):
-        app.include_router(module.router)
-    return app
+        router.include_router(module.router)
+    return router.routes

@@ -129,7 +129,13 @@ _ROWS: dict[str, LiteralString] = {
         INSERT INTO follow_up_note (id, follow_up_id, author, purpose, words)
         SELECT gen_random_uuid(), id, 'staff:Gwen', 'answer', '\\x01' FROM follow_up WHERE kind = 'family-question'
     """,
-    "0014": """
+    "0013": """
+        INSERT INTO figure (month, agency, district, measure, days, count)
+        VALUES ('2026-03-01', '', 'holmshire', 'reports', 0, 7);
+        INSERT INTO figure_month (month, has_open) VALUES ('2026-03-01', true)
+    """,
+    "0014": "INSERT INTO web_session (digest, report_id, by_link) SELECT '\\x08', id, true FROM report",
+    "0015": """
         INSERT INTO tally (name, labels, value) VALUES ('reports', '{original}', 1);
         INSERT INTO heartbeat (process, kind, failing_since) VALUES ('here 1', 'worker', NULL), ('seal', 'sweep', now())
     """,

@@ -34,7 +34,9 @@ class Row:
 EVERYBODY = frozenset(Role)
 REGISTRARS = frozenset({Role.REGISTRAR})
 STAFF = frozenset({Role.STAFF, Role.SUPERVISOR})
+SUPERVISORS = frozenset({Role.SUPERVISOR})
 AGENCIES = frozenset({Role.AGENCY})
+READERS = STAFF | REGISTRARS | {Role.DATA_PROTECTION}
 TABLE = {
     "GET /": Row(ANYONE),
     "GET /assets/{digest}/{name}": Row(ANYONE),
@@ -111,6 +113,10 @@ TABLE = {
     "GET /agencies/{agency}": Row(STAFF),
     "POST /agencies/{agency}": Row(STAFF, own=303),
     "GET /service": Row(frozenset({Role.SUPERVISOR, Role.OPERATOR})),
+    "GET /withdrawals": Row(SUPERVISORS),
+    "POST /withdrawals": Row(SUPERVISORS, own=303),
+    "GET /figures": Row(READERS),
+    "GET /figures/{table}.csv": Row(READERS),
     "GET /inbox": Row(AGENCIES),
     "POST /inbox/many": Row(AGENCIES, own=404),
     "GET /inbox/{notification}": Row(AGENCIES, own=404),
@@ -120,6 +126,8 @@ TABLE = {
 """A new page needs a row here."""
 
 FORMS: dict[str, dict[str, Any]] = {
+    # Nobody has asked for a withdrawal here.
+    "POST /withdrawals": {"decision": "confirm", "reference": "7K4-M92-QX1"},
     "POST /follow-ups/many": {"action": "assign"},
     "POST /follow-ups/{follow_up}": {"act": "note", "version": "1", "words": "Rang them."},
     "POST /agencies/{agency}": {"act": "resume"},
@@ -195,6 +203,7 @@ def address(route: str, service: Service, reference: str) -> str:
         token="none",
         follow_up=NONE,
         notification=NONE,
+        table="contacts",
     )
 
 

@@ -27,6 +27,8 @@ SWEEPS = {
     "bounces": "Looks for e-mails that came back",
     "collect": "Looks for acknowledgement files of agencies",
     "forget": "Destroys facts whose time for keeping is over",
+    "clean": "Removes batch files whose time for keeping is over",
+    "figures": "Counts months for the figures",
 }
 """What each sweep is for."""
 
@@ -147,7 +149,8 @@ def span(seconds: float) -> str:
     for unit, unit_seconds in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
         if seconds >= 2 * unit_seconds:
             return f"{seconds // unit_seconds:.0f} {unit}"
-    return "1 second" if 1 <= seconds < 2 else f"{seconds:.0f} seconds"
+    whole = int(seconds)
+    return "1 second" if whole == 1 else f"{whole} seconds"
 
 
 def ago(seconds: float) -> str:
