@@ -2,11 +2,35 @@
 
 import logging
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextvars import ContextVar
 
 import structlog
 
 from tellusonce.services.agreed import Agreed
+
+_CONCERNED_AT_MOST = 50
+_concerned: ContextVar[list[str] | None] = ContextVar("concerned", default=None)
+
+
+def begin_request(correlation_id: str) -> None:
+    """What is logged from here on, in this context, is of a request of this id."""
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(correlation_id=correlation_id)
+    _concerned.set([])
+
+
+def concern(trace: str) -> None:
+    """Note of which report's trace the request under way is, if one is; of very many, the first."""
+    # The list is the same in the thread that answers and in the context that logs the answer.
+    concerned = _concerned.get()
+    if concerned is not None and trace not in concerned and len(concerned) < _CONCERNED_AT_MOST:
+        concerned.append(trace)
+
+
+def concerned_by_request() -> Sequence[str]:
+    """Of which traces the request under way is."""
+    return _concerned.get() or ()
 
 
 def log_as_json() -> None:

@@ -251,6 +251,8 @@ class Settings(BaseSettings):
     rings_per_second: Seconds = Field(5, description="doorbells rung a second by one process, at the most")
     rings_burst: Count = Field(20, description="doorbells rung at once after a quiet time")
     worker_silence_seconds: Seconds = Field(15, description="time without a sweep after which /readyz says not ready")
+    heartbeat_seconds: Seconds = Field(5, description="how often each process says that it lives and what it counted")
+    health_kept_seconds: Seconds = Field(1, description="how long an answer of /readyz and /metrics is kept at least")
 
     @model_validator(mode="after")
     def _whole_provider(self) -> "Settings":

@@ -17,7 +17,7 @@ DOCUMENTS = [
     ROOT / "config/README.md",
     *sorted((ROOT / "docs").glob("*.md")),
 ]
-OF_OTHERS = {"SCREENSHOTS", "FORWARDED_ALLOW_IPS"}
+OF_OTHERS = {"SCREENSHOTS", "FORWARDED_ALLOW_IPS", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_SERVICE_NAME"}
 _FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"`([^`\n]+(?:\n[^`\n]+)?)`")
 _LINK = re.compile(r"\]\(([^)\s]+)\)|src=\"([^\"]+)\"")

@@ -7,6 +7,8 @@ from itertools import islice
 
 import structlog
 
+from tellusonce.domain.tally import Counted
+from tellusonce.services.pulse import Tallies
 from workers.app import DOORBELLS, app
 from workers.outstanding import DOORBELLS_LIMIT, has_room
 
@@ -24,9 +26,10 @@ class CeleryDoorbell:
     goes out at once; in a burst of reports a few serve for all.
     """
 
-    def __init__(self, per_second: float, burst: int) -> None:
+    def __init__(self, per_second: float, burst: int, tallies: Tallies | None = None) -> None:
         self._per_second = per_second
         self._burst = burst
+        self._tallies = tallies or Tallies()
         self._waiting: dict[str, None] = {}
         self._changed = threading.Condition()
         self._closing = False
@@ -55,7 +58,7 @@ class CeleryDoorbell:
             if allowance < 1 and not self._closing:
                 time.sleep((1 - allowance) / self._per_second)
             allowance -= 1
-            _publish(agencies)
+            self._tallies.add(Counted.DOORBELLS, _published(agencies))
 
     def _next(self) -> list[str]:
         """Those who waited longest; none at the end."""
@@ -67,10 +70,14 @@ class CeleryDoorbell:
             return agencies
 
 
-def _publish(agencies: Sequence[str]) -> None:
+def _published(agencies: Sequence[str]) -> str:
+    """What became of it."""
     try:
         with app.producer_or_acquire() as producer:
-            if has_room(producer.channel, DOORBELLS, DOORBELLS_LIMIT):
-                app.send_task("deliver", agencies, producer=producer, retry=False)
+            if not has_room(producer.channel, DOORBELLS, DOORBELLS_LIMIT):
+                return "not-needed"
+            app.send_task("deliver", agencies, producer=producer, retry=False)
+            return "rung"
     except Exception as failure:  # whatever ails the broker, the sweep will ring again
         _log.warning("doorbell not rung", agencies=agencies, failure=type(failure).__name__)
+        return "failed"

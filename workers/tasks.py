@@ -14,12 +14,15 @@ from celery.signals import worker_init, worker_process_init, worker_process_shut
 
 from tellusonce.agreements.loading import ConfigurationRefused
 from tellusonce.bootstrap import Service, collect_garbage_rarely, servers
+from tellusonce.bootstrap.spans import end_spans
+from tellusonce.domain.tally import Counted
 from tellusonce.logs import warn_of_reviews
 from tellusonce.persistence.lost_claims import claimant
 from tellusonce.persistence.master_secret import SecretUnusable
 from tellusonce.services.agreement_texts import AgreementChanged
 from tellusonce.services.batch_files import PlaceUnreachable
 from tellusonce.services.doorbell import SilentDoorbell
+from tellusonce.services.pulse import Kind, Pulse, Tallies
 from tellusonce.services.seal import NotPublished
 from tellusonce.services.storage import StorageOutdated, StorageUnreachable
 from tellusonce.settings import read_settings
@@ -34,6 +37,8 @@ _log = structlog.get_logger()
 class _Process:
     """What one child of the worker has open, made after the fork."""
 
+    pulse: Pulse
+    tallies: Tallies
     lanes: AttendedLanes
     looks: AttendedLanes
     """What is looked for from time to time. As with lanes, a task only asks for it: no message waits for another."""
@@ -77,8 +82,10 @@ def _check(**_: Any) -> None:
 def _open(**_: Any) -> None:
     global _process  # noqa: PLW0603 - Celery offers no other place for what a child process keeps
     settings = read_settings()
-    doorbell = CeleryDoorbell(settings.rings_per_second, settings.rings_burst)
+    tallies = Tallies()
+    doorbell = CeleryDoorbell(settings.rings_per_second, settings.rings_burst, tallies)
     service = Service(settings, servers(settings).database_url, doorbell, claimant(_worker, os.getpid()))
+    pulse = service.watch.pulse(Kind.WORKER, tallies)
     _free_lost_claims(service)
     looks: dict[str, Callable[[], object]] = {
         "sweep": service.sweep.ring_for_due,
@@ -98,10 +105,13 @@ def _open(**_: Any) -> None:
         },
     }
     _process = _Process(
+        pulse,
+        tallies,
         AttendedLanes(service.delivery.empty_lane, settings.lanes_at_once),
-        AttendedLanes(lambda name, _: _look(name, looks[name]), len(looks)),
+        AttendedLanes(lambda name, _: _look(pulse, name, looks[name]), len(looks)),
         service.delivery.channels.by_file,
     )
+    pulse.start()
     collect_garbage_rarely()
 
 
@@ -121,6 +131,8 @@ def _close(**_: Any) -> None:
     if _process is not None:
         _process.looks.close()
         _process.lanes.close()
+        _process.pulse.close()
+        end_spans()
 
 
 def _this_process() -> _Process:
@@ -131,8 +143,10 @@ def _this_process() -> _Process:
 @app.task(name="deliver")
 def deliver(*agencies: str) -> None:
     """Empty these agencies' lanes."""
+    process = _this_process()
+    process.tallies.add(Counted.DOORBELLS, "taken")
     for agency in agencies:
-        _this_process().lanes.attend(agency)
+        process.lanes.attend(agency)
 
 
 @app.task(name="sweep")
@@ -188,8 +202,8 @@ def collect() -> None:
         process.looks.attend(f"collect {agency}")
 
 
-def _look(name: str, look: Callable[[], object]) -> None:
+def _look(pulse: Pulse, name: str, look: Callable[[], object]) -> None:
     try:
-        look()
+        pulse.look(name, look)
     except (StorageUnreachable, PlaceUnreachable, NotPublished) as away:
         _log.warning("not looked", task=name, because=str(away))

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from tellusonce.bootstrap.channels import Channels
+from tellusonce.bootstrap.traced import TracedLanes
 from tellusonce.channels.returned_mail import ReturnedMail
 from tellusonce.domain.agency import Agency
 from tellusonce.domain.breaker import CircuitBreaker
@@ -99,7 +100,7 @@ class Delivery:
         breaker = CircuitBreaker(
             open_seconds=settings.breaker_open_seconds, open_limit_seconds=settings.breaker_open_limit_seconds
         )
-        return Lanes(self._database, breaker, self._claimed_by)
+        return TracedLanes(self._database, breaker, self._claimed_by)
 
     @cached_property
     def lost_claims(self) -> LostClaims:

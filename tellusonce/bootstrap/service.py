@@ -16,13 +16,15 @@ from tellusonce.bootstrap.keeping import Keeping
 from tellusonce.bootstrap.planning import planner
 from tellusonce.bootstrap.registrar import Registrar
 from tellusonce.bootstrap.sign_in import SignIn
+from tellusonce.bootstrap.spans import end_spans
+from tellusonce.bootstrap.traced import TracedAcknowledgements, TracedReports, TracedRevisions
 from tellusonce.bootstrap.trail import Trail
+from tellusonce.bootstrap.watch import Watch
 from tellusonce.channels.signing import signing_secret
 from tellusonce.domain.agency import Agency, agency_name
 from tellusonce.domain.entitlement import Entitlement
 from tellusonce.domain.working_days import uk_date
 from tellusonce.life_events import LIFE_EVENTS
-from tellusonce.persistence.acknowledgements import Acknowledgements
 from tellusonce.persistence.agreement_texts import AgreementTexts
 from tellusonce.persistence.api_keys import StoredKeys
 from tellusonce.persistence.clock import DatabaseClock
@@ -32,8 +34,6 @@ from tellusonce.persistence.held import Held
 from tellusonce.persistence.master_secret import master_secret
 from tellusonce.persistence.past_reports import StoredReports
 from tellusonce.persistence.reading import Reading
-from tellusonce.persistence.reports import Reports
-from tellusonce.persistence.revisions import Revisions
 from tellusonce.persistence.signing_keys import StoredSigningKeys
 from tellusonce.persistence.sweeps import Sweeps
 from tellusonce.rendering.assets import Assets
@@ -95,13 +95,13 @@ class Service:
         return ImportRecords(self.register, self.revise)
 
     @cached_property
-    def _reports(self) -> Reports:
-        return Reports(self.database)
+    def _reports(self) -> TracedReports:
+        return TracedReports(self.database)
 
     @cached_property
     def revise(self) -> Revise:
         """Correcting and withdrawing reports."""
-        return Revise(self.planner, Revisions(self.database), self.doorbell)
+        return Revise(self.planner, TracedRevisions(self.database), self.doorbell)
 
     @cached_property
     def registrar(self) -> Registrar:
@@ -176,7 +176,7 @@ class Service:
     @cached_property
     def acknowledge(self) -> Acknowledge:
         """Taking agencies' words."""
-        return Acknowledge(Acknowledgements(self.database))
+        return Acknowledge(TracedAcknowledgements(self.database))
 
     @cached_property
     def sweep(self) -> Sweep:
@@ -197,6 +197,11 @@ class Service:
     def keeping(self) -> Keeping:
         """Finding and forgetting facts, and the keys under which they are kept."""
         return Keeping(self.settings, self.database)
+
+    @cached_property
+    def watch(self) -> Watch:
+        """Being heard from, and what those see who watch."""
+        return Watch(self.settings, self.database)
 
     @cached_property
     def trail(self) -> Trail:
@@ -292,6 +297,7 @@ class Service:
         if "delivery" in vars(self):
             self.delivery.close()
         self.database.close()
+        end_spans()
 
     def check_secrets(self) -> None:
         """See that signing and encrypting will be possible. Raises SecretUnusable, KeyUnusable."""

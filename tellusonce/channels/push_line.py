@@ -21,6 +21,7 @@ from tellusonce.channels.push_limits import PushLimits
 from tellusonce.channels.push_replies import acknowledgements, result_of, retry_after_seconds
 from tellusonce.channels.signing import signed_headers
 from tellusonce.channels.targets import PushTarget
+from tellusonce.domain.trace import traceparent
 from tellusonce.services.deliver import Answer, Result
 
 _log = structlog.get_logger()
@@ -97,7 +98,8 @@ class PushLine:
     def _request(self, client: Client, letters: Sequence[Letter]) -> StreamRequest:
         first = letters[0]
         if len(letters) == 1:
-            message_id, body, headers = str(first.claimed.id), first.body, _HEADERS
+            message_id, body = str(first.claimed.id), first.body
+            headers = _HEADERS | {"traceparent": _traceparent(first)}
         else:
             message_id = batch_id(letter.claimed.id for letter in letters)
             body, headers = batch_body(letter.body for letter in letters), _BATCH_HEADERS
@@ -111,6 +113,11 @@ class PushLine:
         limit_bytes = self._limits.reply_limit_bytes if letters == 1 else self._limits.batch_limit_bytes
         reply = await response.body_reader.read(limit_bytes + 1)
         return b"" if reply is None or len(reply) > limit_bytes else bytes(reply)
+
+
+def _traceparent(letter: Letter) -> str:
+    claimed = letter.claimed
+    return traceparent(claimed.report_id, claimed.id, claimed.attempt)
 
 
 def _answer(

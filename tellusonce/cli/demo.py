@@ -167,7 +167,9 @@ def _posted(api_url: str) -> int:
     """How many acknowledgements the agencies posted, beside those in their replies."""
     with urllib.request.urlopen(f"{api_url}/metrics", timeout=5) as answer:  # noqa: S310 - our own address
         counts = re.findall(
-            r'^tellusonce_http_seconds_count\{.*/acknowledgements".*\} ([0-9.]+)$', answer.read().decode(), re.MULTILINE
+            r'^tellusonce_http_request_duration_seconds_count\{.*/acknowledgements".*\} ([0-9.]+)$',
+            answer.read().decode(),
+            re.MULTILINE,
         )
     return sum(int(float(count)) for count in counts)
 

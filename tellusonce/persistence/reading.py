@@ -68,8 +68,6 @@ FROM notification WHERE state NOT IN ({CLOSED_STATES}) GROUP BY agency, state
 
 _OPEN_FOLLOW_UPS: LiteralString = "SELECT kind, count(*) FROM follow_up WHERE closed_at IS NULL GROUP BY kind"
 
-_UNSEALED: LiteralString = "SELECT coalesce(sum(cardinality(entries)), 0)::bigint FROM unsealed"
-
 _TRAIL_LIMIT = 10_000
 _BEGINNING = (datetime.min.replace(tzinfo=UTC), UUID(int=0))
 
@@ -151,12 +149,6 @@ class Reading:
         with self._database.cursor() as cursor:
             cursor.execute(_OPEN_FOLLOW_UPS)
             return dict(cursor.fetchall())
-
-    def unsealed_entries(self) -> int:
-        """How many trail entries wait to be sealed."""
-        with self._database.statement() as cursor:
-            ((count,),) = cursor.execute(_UNSEALED)
-            return int(count)
 
     def _rows(self, statement: LiteralString, parameters: dict[str, Any] | Sequence[Any]) -> list[dict[str, Any]]:
         with self._database.cursor() as cursor, cursor.connection.cursor(row_factory=dict_row) as rows:

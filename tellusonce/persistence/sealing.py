@@ -9,8 +9,10 @@ from uuid import UUID
 
 from tellusonce.domain.checkpoint import Checkpoint
 from tellusonce.domain.sealing import HASH_BYTES, ChainEnd, StoredEntry, TrailLink, beginning, link
+from tellusonce.domain.tally import tallied
 from tellusonce.persistence.advisory_lock import AdvisoryLock
 from tellusonce.persistence.database import Cursor, Database
+from tellusonce.persistence.tallies import add_tally
 from tellusonce.persistence.unnest import arrays
 from tellusonce.services.seal import MakeCheckpoint, Uncovered
 
@@ -138,7 +140,8 @@ def _uncovered(cursor: Cursor, first: int, last: int) -> Sequence[tuple[int, byt
 def _add_links(cursor: Cursor, taken: Sequence[tuple[list[UUID], list[int]]]) -> None:
     report_ids = [report_id for row in taken for report_id in row[0]]
     ids = [id_ for row in taken for id_ in row[1]]
-    entries = cursor.execute(_ENTRIES, (report_ids, ids), binary=True).fetchall()
+    rows = cursor.execute(_ENTRIES, (report_ids, ids), binary=True).fetchall()
+    entries = [_entry(row) for row in rows]
     ends: dict[UUID, ChainEnd] = {
         report_id: beginning(report_id, reference) if position is None else ChainEnd(position, reached)
         for report_id, reference, position, reached in cursor.execute(
@@ -146,12 +149,14 @@ def _add_links(cursor: Cursor, taken: Sequence[tuple[list[UUID], list[int]]]) ->
         ).fetchall()
     }
     ((_, newest),) = cursor.execute(_NOW_AND_LAST_LINK)
-    by_report = groupby(entries, itemgetter(0))
+    by_report = groupby(zip((row[0] for row in rows), entries, strict=True), itemgetter(0))
     links = [
-        link(number, report_id, ends[report_id], [_entry(row) for row in rows], secrets.token_bytes(HASH_BYTES))
-        for number, (report_id, rows) in enumerate(by_report, newest + 1)
+        link(number, report_id, ends[report_id], [entry for _, entry in pairs], secrets.token_bytes(HASH_BYTES))
+        for number, (report_id, pairs) in enumerate(by_report, newest + 1)
     ]
     cursor.execute(_ADD_LINKS, arrays([_link_row(each) for each in links]))
+    # Here, where each entry comes by once, so that nobody who writes one has to count.
+    add_tally(cursor, tallied(entry for _, entry in entries if entry))
 
 
 def _entry(row: tuple[Any, ...]) -> tuple[int, StoredEntry | None]:

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 from tellusonce.bootstrap import Service, collect_garbage_rarely, servers
 from tellusonce.domain.language import Language
 from tellusonce.logs import log_as_json, warn_of_reviews
+from tellusonce.services.pulse import Kind, Pulse, Tallies
 from tellusonce.services.storage import StorageOutdated, StorageUnreachable
 from tellusonce.settings import read_settings
 from tellusonce.web import (
@@ -46,6 +47,7 @@ from tellusonce.web.pages import (
     home,
     registrar,
     sent,
+    service_health,
     timeline,
     withdrawals,
 )
@@ -59,8 +61,10 @@ def create_app() -> FastAPI:
     """The application as uvicorn starts it: `uvicorn --factory tellusonce.web.app:create_app`."""
     settings = read_settings()
     log_as_json()
-    doorbell = CeleryDoorbell(settings.rings_per_second, settings.rings_burst)
-    app = application(Service(settings, servers(settings).database_url, doorbell))
+    tallies = Tallies()
+    doorbell = CeleryDoorbell(settings.rings_per_second, settings.rings_burst, tallies)
+    service = Service(settings, servers(settings).database_url, doorbell)
+    app = application(service, service.watch.pulse(Kind.API, tallies))
     collect_garbage_rarely()
     return app
 
@@ -74,8 +78,8 @@ class _Application(FastAPI):
         return self.openapi_schema
 
 
-def application(service: Service) -> FastAPI:
-    """The application over a service."""
+def application(service: Service, pulse: Pulse | None = None) -> FastAPI:
+    """The application over a service, with a pulse where it is a process's."""
 
     @asynccontextmanager
     async def open_and_close(_app: FastAPI) -> AsyncIterator[None]:
@@ -85,7 +89,11 @@ def application(service: Service) -> FastAPI:
         with suppress(StorageUnreachable, StorageOutdated):  # then it is done by the first report that finds it
             _ = service.register  # keeps agreements' texts: one that has changed under its version stops the start
         warn_of_reviews(service.to_review())
+        if pulse:
+            pulse.start()
         yield
+        if pulse:
+            pulse.close()
         service.close()
 
     app = _Application(
@@ -98,6 +106,7 @@ def application(service: Service) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},  # it would log what validation says
     )
     app.state.service = service
+    app.state.health = health.Health(service)
     app.state.limits = CallLimits(service.settings)
     app.state.sign_in_limits = SignInLimits(service.settings.sign_ins_per_minute)
     app.add_middleware(RequestFrame)
@@ -124,6 +133,7 @@ def _routes() -> Sequence[BaseRoute]:
         timeline,
         inbox_pages,
         agencies,
+        service_health,
         withdrawals,
         figures,
         agency,

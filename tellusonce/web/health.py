@@ -1,14 +1,35 @@
 """Alive, ready, measured."""
 
-from fastapi import APIRouter, Response
-from fastapi.responses import JSONResponse, PlainTextResponse
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from typing import Annotated
 
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse, PlainTextResponse
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from tellusonce.bootstrap import Service
 from tellusonce.services.storage import StorageUnreachable
-from tellusonce.web.access import ANYONE, GuardedRoute, TheService
+from tellusonce.web.access import ANYONE, GuardedRoute
 from tellusonce.web.documents import Alive, Checks, Readiness
-from tellusonce.web.figures import figures
+from tellusonce.web.kept import Kept
+from tellusonce.web.metrics import metrics
 from workers.broker import broker_reachable
+
+
+class Health:
+    """What anyone may ask, so that it is kept for a moment."""
+
+    def __init__(self, service: Service) -> None:
+        seconds = service.settings.health_kept_seconds
+        self.checks: Kept[Checks] = Kept(lambda: _checks(service), seconds)
+        self.metrics: Kept[bytes] = Kept(lambda: metrics(service, self.checks.now()), seconds)
+
+
+def _health_of(request: Request) -> Health:
+    health: Health = request.app.state.health
+    return health
+
+
+TheHealth = Annotated[Health, Depends(_health_of)]
 
 router = APIRouter(route_class=GuardedRoute, tags=["health"], dependencies=ANYONE)
 
@@ -26,9 +47,9 @@ def is_alive() -> Alive:
     response_model=Readiness,
     responses={503: {"model": Readiness, "description": "It would not: a check that is false says why."}},
 )
-def is_ready(service: TheService) -> JSONResponse:
+def is_ready(health: TheHealth) -> JSONResponse:
     """Looks at the database, the broker, and whether a worker was heard from lately."""
-    checks = _checks(service)
+    checks = health.checks.now()
     ready = checks.database and checks.broker and checks.worker
     readiness = Readiness(status="ready" if ready else "not-ready", checks=checks)
     return JSONResponse(readiness.model_dump(), status_code=200 if ready else 503)
@@ -40,12 +61,12 @@ def is_ready(service: TheService) -> JSONResponse:
     response_class=PlainTextResponse,
     response_description="Prometheus' text format.",
 )
-def show_metrics(service: TheService) -> Response:
+def show_metrics(health: TheHealth) -> Response:
     """This process's requests, and what the database says is waiting. It names agencies and counts, and nobody."""
-    return Response(figures(service.reading) + generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+    return Response(health.metrics.now(), media_type=CONTENT_TYPE_LATEST)
 
 
-def _checks(service: TheService) -> Checks:
+def _checks(service: Service) -> Checks:
     broker = broker_reachable()
     try:
         silence_seconds = service.sweeps.seconds_since_sweep()

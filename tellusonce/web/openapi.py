@@ -42,8 +42,9 @@ _TAGS = [
 _DESCRIPTION = """A registrar reports a life event once; each agency that holds a benefit of the person is told what it
 may lawfully know, and acknowledges it with a receipt and an outcome.
 
-Times are RFC 3339 in UTC, dates ISO 8601, ids UUIDs. Every answer has an `X-Correlation-Id`. Whatever goes wrong is
-answered as a problem (RFC 9457) whose `type` is stable, and which never repeats a fact."""
+Times are RFC 3339 in UTC, dates ISO 8601, ids UUIDs. Every answer has an `X-Correlation-Id`, the caller's own where
+it gives one in `traceparent` or, as a UUID, in `X-Request-ID`. Whatever goes wrong is answered as a problem (RFC
+9457) whose `type` is stable, and which never repeats a fact."""
 
 
 @router.get("/openapi.json")

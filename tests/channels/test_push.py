@@ -66,6 +66,17 @@ def test_every_attempt_has_the_same_id() -> None:
     assert len({request.body for request in agency.requests}) == 1
 
 
+def test_every_attempt_is_a_span_of_the_reports_trace() -> None:
+    """An agency that knows Trace Context takes the report's trace up, and tells attempts apart."""
+    claimed = a_claimed()
+    with raw_agency(answering(reply(503))) as agency, channel() as opened:
+        for attempt in (1, 2):
+            push(opened, agency.url, a_letter(id=claimed.id, report_id=claimed.report_id, attempt=attempt))
+    parents = [request.headers["traceparent"] for request in agency.requests]
+    assert [parent.split("-")[1] for parent in parents] == [claimed.report_id.hex] * 2
+    assert len(set(parents)) == 2
+
+
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
 def test_any_2xx_is_delivered(status: int) -> None:
     """An agency that answers with any 2xx has it."""

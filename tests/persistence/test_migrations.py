@@ -141,6 +141,10 @@ _ROWS: dict[str, LiteralString] = {
         INSERT INTO agency_act (agency, action, actor, detail)
         VALUES ('dwp-state-pension', 'signing-secret-made', 'supervisor:Olwen', '{"generation": 2}')
     """,
+    "0016": """
+        INSERT INTO tally (name, labels, value) VALUES ('reports', '{original}', 1);
+        INSERT INTO heartbeat (process, kind, failing_since) VALUES ('here 1', 'worker', NULL), ('seal', 'sweep', now())
+    """,
 }
 
 

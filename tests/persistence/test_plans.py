@@ -28,6 +28,7 @@ from tellusonce.persistence.sealed_trail import StoredTrail
 from tellusonce.persistence.sealing import Sealing
 from tellusonce.persistence.sweeps import Sweeps
 from tellusonce.persistence.timelines import Timelines
+from tellusonce.persistence.watching import Watching
 from tellusonce.persistence.wrapped_keys import WrappedKeys
 from tellusonce.services.acknowledge import Acknowledge
 from tellusonce.services.inbox import Place
@@ -267,6 +268,13 @@ _USES: dict[str, Callable[[Database], object]] = {
     "waking": lambda database: FollowUpMoves(database).wake(date(2026, 12, 1), 50, lambda _: pytest.fail("none is")),
     "counting a month's figures": _counts_figures,
     "counting what is open": lambda database: (Reading(database).open_counts(), Reading(database).open_follow_ups()),
+    "watching": lambda database: (
+        Watching(database).due(),
+        Watching(database).follow_ups(),
+        Watching(database).unsealed(),
+        Watching(database).heard(),
+        Watching(database).tally(),
+    ),
 }
 
 

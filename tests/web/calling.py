@@ -1,13 +1,15 @@
 """Calling the API as somebody."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
+from fastapi import FastAPI
 from httpx2 import Response
 from starlette.testclient import TestClient
 
 from tellusonce.services.api_keys import ApiKeys, Principal, Role
 from tellusonce.web.documents import ProblemDocument
+from tellusonce.web.health import Health
 from tests.builders import a_submission
 
 REPORTS = "/v1/reports"
@@ -21,6 +23,13 @@ def problem(response: Response, status: int, kind: str) -> ProblemDocument:
     assert (response.status_code, document.status) == (status, status)
     assert document.type == f"urn:tellusonce:problem:{kind}"
     return document
+
+
+def scraped(client: TestClient) -> str:
+    """The metrics as they are now: nothing is kept of an earlier scrape."""
+    app = cast("FastAPI", client.app)
+    app.state.health = Health(app.state.service)
+    return client.get("/metrics").text
 
 
 class Caller:

@@ -7,11 +7,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
 from tellusonce.bootstrap import Service
-from tests.web.calling import Caller
+from tests.web.calling import Caller, scraped
 
 
 def metric(client: TestClient, name: str, **labels: str) -> float | None:
-    families = text_string_to_metric_families(client.get("/metrics").text)
+    families = text_string_to_metric_families(scraped(client))
     samples = [sample for family in families for sample in family.samples if sample.name == name]
     return next((sample.value for sample in samples if labels.items() <= sample.labels.items()), None)
 
@@ -66,6 +66,7 @@ def test_not_ready_without_a_database(client_without_database: TestClient) -> No
     assert response.json()["checks"] == {"database": False, "broker": True, "worker": False}
 
 
+@pytest.mark.usefixtures("broker")
 def test_metrics_count_what_is_waiting(client: TestClient, registrar: Caller) -> None:
     """Each agency's open notifications are counted by state, with the age of the oldest."""
     registrar.register()
@@ -76,23 +77,26 @@ def test_metrics_count_what_is_waiting(client: TestClient, registrar: Caller) ->
     assert metric(client, "tellusonce_database_reachable") == 1
 
 
+@pytest.mark.usefixtures("broker")
 def test_metrics_count_requests_by_route(client: TestClient, registrar: Caller) -> None:
     """Requests are counted by the route and not by the address, which would name a report."""
     route = {"method": "GET", "route": "/v1/reports/{reference}", "status": "404"}
-    before = metric(client, "tellusonce_http_seconds_count", **route) or 0
+    before = metric(client, "tellusonce_http_request_duration_seconds_count", **route) or 0
     registrar.get("/v1/reports/000-000-000")
-    assert metric(client, "tellusonce_http_seconds_count", **route) == before + 1
-    assert "000-000-000" not in client.get("/metrics").text
+    assert metric(client, "tellusonce_http_request_duration_seconds_count", **route) == before + 1
+    assert "000-000-000" not in scraped(client)
 
 
+@pytest.mark.usefixtures("broker")
 def test_an_invented_method_is_no_label(client: TestClient) -> None:
     """A stranger cannot make metrics grow by inventing methods or addresses."""
     client.request("INVENTED", "/invented-address")
-    text = client.get("/metrics").text
+    text = scraped(client)
     assert "INVENTED" not in text
     assert "invented-address" not in text
 
 
+@pytest.mark.usefixtures("broker")
 def test_metrics_tell_of_a_database_that_is_away(client_without_database: TestClient) -> None:
     """A scrape without the database still succeeds, and says so."""
     assert metric(client_without_database, "tellusonce_database_reachable") == 0

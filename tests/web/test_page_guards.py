@@ -116,6 +116,7 @@ TABLE = {
     "POST /agencies/{agency}": Row(STAFF, own=303),
     "GET /agencies/{agency}/keys": Row(SUPERVISORS),
     "POST /agencies/{agency}/keys": Row(SUPERVISORS, own=422),
+    "GET /service": Row(frozenset({Role.SUPERVISOR, Role.OPERATOR})),
     "GET /withdrawals": Row(SUPERVISORS),
     "POST /withdrawals": Row(SUPERVISORS, own=303),
     "GET /figures": Row(READERS),

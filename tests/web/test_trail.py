@@ -8,7 +8,7 @@ from tellusonce.domain.trail_receipt import ProvedTrail, read_trail_receipt
 from tellusonce.persistence.checkpoint_key import PublicKeys
 from tellusonce.web.documents import Trail
 from tests.persistence.stored import claim, delivered, record
-from tests.web.calling import REPORTS, Caller, Callers, problem
+from tests.web.calling import REPORTS, Caller, Callers, problem, scraped
 
 AGENCY = "dwp-state-pension"
 
@@ -69,8 +69,9 @@ def test_a_receipt_waits_for_a_checkpoint(registrar: Caller) -> None:
     assert int(response.headers["Retry-After"]) > 0
 
 
+@pytest.mark.usefixtures("broker")
 def test_the_metrics_say_how_much_waits_to_be_sealed(service: Service, registrar: Caller) -> None:
     registrar.register()
-    assert "tellusonce_trail_unsealed 2.0" in registrar.get("/metrics").text
+    assert "tellusonce_trail_unsealed_entries 2.0" in scraped(registrar.client)
     service.trail.seal.run()
-    assert "tellusonce_trail_unsealed 0.0" in registrar.get("/metrics").text
+    assert "tellusonce_trail_unsealed_entries 0.0" in scraped(registrar.client)

@@ -7,11 +7,12 @@ from tellusonce.persistence.tables.drafts import draft, withdrawal_request
 from tellusonce.persistence.tables.family import family_contact, family_message, family_try
 from tellusonce.persistence.tables.figures import figure, figure_month
 from tellusonce.persistence.tables.follow_ups import follow_up, follow_up_note
-from tellusonce.persistence.tables.lanes import acknowledgement_file, batch_file, heartbeat, lane, signing_key
+from tellusonce.persistence.tables.lanes import acknowledgement_file, batch_file, lane, signing_key
 from tellusonce.persistence.tables.notifications import CLOSED_STATES, acknowledgement, attempt, notification
 from tellusonce.persistence.tables.reports import report, report_version
 from tellusonce.persistence.tables.schema import metadata
 from tellusonce.persistence.tables.search import blind_index, index_key
+from tellusonce.persistence.tables.tallies import heartbeat, tally
 from tellusonce.persistence.tables.trail import checkpoint, trail, trail_link, unsealed
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "report",
     "report_version",
     "signing_key",
+    "tally",
     "trail",
     "trail_link",
     "unsealed",

@@ -51,10 +51,3 @@ acknowledgement_file = Table(
     Column("refused", Integer, nullable=False),
     Column("read_at", DateTime(timezone=True), nullable=False, server_default=NOW),
 )
-
-heartbeat = Table(
-    "heartbeat",
-    metadata,
-    Column("process", Text, primary_key=True),
-    Column("at", DateTime(timezone=True), nullable=False, server_default=NOW),
-)
