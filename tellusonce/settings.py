@@ -171,6 +171,10 @@ class Settings(BaseSettings):
         60, description="how often acknowledgement files are looked for"
     )
 
+    batch_files_days: Count = Field(
+        30, description="days after which batch files, answers that were read and reports on them leave their folders"
+    )
+
     smtp_host: str | None = Field(None, description="mail server that carries e-mails to agencies; unset: no e-mail")
     smtp_port: Annotated[int, Field(ge=1, le=65_535)] = Field(587, description="its port; 465 is usual for tls")
     smtp_security: SmtpSecurity = Field(
@@ -223,6 +227,9 @@ class Settings(BaseSettings):
     snooze_limit_days: Count = Field(30, description="days for which a follow-up can be put off at the most")
     draft_days: Count = Field(28, description="days after its last change for which a registrar's draft is kept")
     drafts_limit: Count = Field(200, description="most drafts of one person at once")
+    withdrawal_left_over_hours: Count = Field(
+        24, description="hours after which a supervisor may decide on a withdrawal that its district has not decided on"
+    )
     family_tries: Count = Field(3, description="wrong tries to come to a family's page before there is a pause")
     family_pause_seconds: Seconds = Field(
         1_200, description="that pause, for the reference that was entered and for the address it came from"
@@ -237,6 +244,10 @@ class Settings(BaseSettings):
     board_stream_seconds: Seconds = Field(
         600, description="longest time of one such connection; then the browser asks anew, and shows its session"
     )
+    figures_seconds: Seconds = Field(
+        3_600, description="how long the latest month's figures stand until they are counted anew"
+    )
+    figures_sweep_seconds: Seconds = Field(60, description="how often months are looked for whose figures are due")
     rings_per_second: Seconds = Field(5, description="doorbells rung a second by one process, at the most")
     rings_burst: Count = Field(20, description="doorbells rung at once after a quiet time")
     worker_silence_seconds: Seconds = Field(15, description="time without a sweep after which /readyz says not ready")

@@ -77,6 +77,19 @@ class _Funeral(DictFactory):
     held_on = "2026-03-27"
 
 
+class _Stay(DictFactory):
+    kind = "hospital"
+    place = "Holmshire General Hospital"
+    started = "2026-02-20"
+    ended = "2026-03-14"
+
+
+class _StaysInCare(DictFactory):
+    first = SubFactory(_Stay)
+    second = SubFactory(_Stay, kind="care-home", place="Mill Lane Care Home", started="2025-12", ended="2026-02-01")
+    third = SubFactory(_Stay, kind="hospice", place="Holm Hospice", started="2025-10-05", ended="2025-10")
+
+
 class _Bereavement(DictFactory):
     deceased = SubFactory(_Deceased)
     registration = SubFactory(_Registration)
@@ -85,6 +98,7 @@ class _Bereavement(DictFactory):
     estate_contact = SubFactory(_EstateContact)
     household = SubFactory(_Household)
     funeral = SubFactory(_Funeral)
+    stays_in_care = SubFactory(_StaysInCare)
 
 
 class _ProvisionalBereavement(_Bereavement):

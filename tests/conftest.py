@@ -16,6 +16,7 @@ from tellusonce.persistence.database import Database
 from tellusonce.persistence.migrations import upgrade
 from tellusonce.settings import Settings
 from tests.emptying import emptied
+from tests.reading_once import reading_once
 
 _DATABASE = "TELLUSONCE_TEST_DATABASE_URL"
 _BROKER = "TELLUSONCE_TEST_BROKER_URL"
@@ -65,6 +66,12 @@ def _stop(data_dir: Path) -> None:
     for server in _running:
         server.stop()
     shutil.rmtree(data_dir)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shipped_configuration() -> Iterator[None]:
+    with reading_once():
+        yield
 
 
 @pytest.fixture

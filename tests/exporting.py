@@ -96,6 +96,17 @@ def some_holdings(**facts: Any) -> Holdings:
                 "words": "Rang the agency; the daughter's address is the current one.",
             }
         ],
+        family_contacts=[
+            {
+                "way": "email",
+                "address": "daniel.holloway@example.org",
+                "language": "cy",
+                "updates": True,
+                "reminders": False,
+                "made_at": AT,
+                "messages": [AT],
+            }
+        ],
         trail=[
             _entry("registered", "registrar:front desk"),
             _entry("consent-given", "registrar:front desk", given_by="informant", capacity="next-of-kin"),

@@ -21,7 +21,7 @@ from workers.unacknowledged import BellTask
 
 DOORBELLS = "doorbells"
 SWEEPS = "sweeps"
-_SWEEPS = ("sweep", "overdue", "bounces", "collect", "forget", "seal", "families")
+_SWEEPS = ("sweep", "overdue", "bounces", "collect", "forget", "seal", "families", "figures")
 
 
 class _Application(Celery):
@@ -73,6 +73,7 @@ def configuration() -> dict[str, Any]:
             "forget": _every(settings.forget_sweep_seconds, "forget"),
             "seal": _every(settings.seal_seconds, "seal"),
             "families": _every(settings.family_sweep_seconds, "families"),
+            "figures": _every(settings.figures_sweep_seconds, "figures"),
         },
     }
 

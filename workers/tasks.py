@@ -87,8 +87,13 @@ def _open(**_: Any) -> None:
         "forget": lambda: (service.keeping.forget.forget_due(), service.registrar.drafts.forget_old()),
         "seal": service.trail.seal.run,
         "families": service.family.sweep,
+        "figures": service.figures.count.run,
         **{
             f"collect {agency}": partial(service.delivery.collect_acknowledgements.collect, agency)
+            for agency in service.delivery.channels.by_file
+        },
+        **{
+            f"clean {agency}": partial(service.delivery.clean_places.clean, agency)
             for agency in service.delivery.channels.by_file
         },
     }
@@ -150,8 +155,11 @@ def bounces() -> None:
 
 @app.task(name="forget")
 def forget() -> None:
-    """Destroy the facts of reports, and drafts, when the time for keeping them is over."""
-    _this_process().looks.attend("forget")
+    """Destroy the facts of reports, drafts and batch files when the time for keeping them is over."""
+    process = _this_process()
+    process.looks.attend("forget")
+    for agency in process.by_file:
+        process.looks.attend(f"clean {agency}")
 
 
 @app.task(name="seal")
@@ -164,6 +172,12 @@ def seal() -> None:
 def families() -> None:
     """Tell families what they wish to be told."""
     _this_process().looks.attend("families")
+
+
+@app.task(name="figures")
+def figures() -> None:
+    """Count the months whose figures are due."""
+    _this_process().looks.attend("figures")
 
 
 @app.task(name="collect")

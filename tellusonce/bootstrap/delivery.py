@@ -21,6 +21,7 @@ from tellusonce.rendering.message import MessageRenderer
 from tellusonce.services.acknowledge import Acknowledge
 from tellusonce.services.acknowledgement_files import CollectAcknowledgements
 from tellusonce.services.bounces import Bounces
+from tellusonce.services.clean_places import CleanPlaces
 from tellusonce.services.deliver import Deliver
 from tellusonce.services.inbox import Inbox
 from tellusonce.services.leases import Leases
@@ -85,6 +86,11 @@ class Delivery:
             store=AcknowledgementFiles(self._database),
             file_limit_bytes=self._settings.acknowledgement_file_limit_bytes,
         )
+
+    @cached_property
+    def clean_places(self) -> CleanPlaces:
+        """Taking old batch files away."""
+        return CleanPlaces(self.channels.reach_place, self._settings.batch_files_days, self._now)
 
     @cached_property
     def lanes(self) -> Lanes:

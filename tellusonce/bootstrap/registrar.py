@@ -88,7 +88,8 @@ class Registrar:
     @cached_property
     def withdrawal_requests(self) -> WithdrawalRequests:
         """Withdrawing by two people."""
-        return WithdrawalRequests(StoredWithdrawalRequests(self._database), self._withdraw)
+        hours = self._settings.withdrawal_left_over_hours
+        return WithdrawalRequests(StoredWithdrawalRequests(self._database, left_over_hours=hours), self._withdraw)
 
     def _withdraw(
         self, reference: str, reason: Reason, actor: str, district: str, version: int, key: IdempotencyKey

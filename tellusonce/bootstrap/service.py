@@ -9,6 +9,7 @@ from tellusonce.agreements.loading import load_agencies
 from tellusonce.agreements.text import agreement_text
 from tellusonce.bootstrap.delivery import Delivery
 from tellusonce.bootstrap.family import Family
+from tellusonce.bootstrap.figures import Figures
 from tellusonce.bootstrap.follow_ups import FollowingUp
 from tellusonce.bootstrap.keeping import Keeping
 from tellusonce.bootstrap.planning import planner
@@ -46,6 +47,7 @@ from tellusonce.services.doorbell import Doorbell
 from tellusonce.services.entitlements import EntitlementsOf
 from tellusonce.services.explain import Explain
 from tellusonce.services.export import ExportReport
+from tellusonce.services.import_records import ImportRecords
 from tellusonce.services.import_reports import ImportReports
 from tellusonce.services.planner import Planner
 from tellusonce.services.register import Register
@@ -85,6 +87,11 @@ class Service:
     def import_reports(self) -> ImportReports:
         """Registering many reports from a file."""
         return ImportReports(self.register, self._reports, self.settings.import_batch_reports)
+
+    @cached_property
+    def import_records(self) -> ImportRecords:
+        """Importing records of deaths from other systems."""
+        return ImportRecords(self.register, self.revise)
 
     @cached_property
     def _reports(self) -> Reports:
@@ -252,6 +259,11 @@ class Service:
     def following_up(self) -> FollowingUp:
         """Opening follow-ups, and seeing to them."""
         return FollowingUp(self.settings, self.database, lambda: self.agencies, self._clock.now)
+
+    @cached_property
+    def figures(self) -> Figures:
+        """What is counted over many reports."""
+        return Figures(self.settings, self.database)
 
     @cached_property
     def api_keys(self) -> ApiKeys:

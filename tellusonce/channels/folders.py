@@ -1,10 +1,12 @@
 """A place on this machine: plain files in folders. No path is followed out of it, and no symbolic link."""
 
 import errno
+import math
 import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
@@ -56,13 +58,16 @@ class FolderPlace:
             os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
             os.fsync(folder)
 
-    def names(self, tray: Tray) -> list[str]:
+    def names(self, tray: Tray, changed_before: datetime | None = None) -> list[str]:
         """The plain files there."""
+        before = changed_before.timestamp() if changed_before else math.inf
         with self._opened(tray) as folder, os.scandir(folder) as entries:
             return sorted(
                 entry.name
                 for entry in islice(entries, LISTING_LIMIT)
-                if is_file_name(entry.name) and entry.is_file(follow_symlinks=False)
+                if is_file_name(entry.name)
+                and entry.is_file(follow_symlinks=False)
+                and entry.stat(follow_symlinks=False).st_mtime < before
             )
 
     def read(self, tray: Tray, name: str, limit_bytes: int) -> bytes:

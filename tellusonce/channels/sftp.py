@@ -1,11 +1,13 @@
 """A place on an SFTP server whose host key is known. Asynchronous inside, on an event loop of its own for each run."""
 
 import asyncio
+import math
 import stat
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
@@ -111,9 +113,10 @@ class SftpPlace:
         path = self._in(tray, name)
         self._run(lambda: self._write(tray, path, content))
 
-    def names(self, tray: Tray) -> list[str]:
+    def names(self, tray: Tray, changed_before: datetime | None = None) -> list[str]:
         """The plain files there."""
-        return self._run(lambda: self._names(tray))
+        before = changed_before.timestamp() if changed_before else math.inf
+        return self._run(lambda: self._names(tray, before))
 
     def read(self, tray: Tray, name: str, limit_bytes: int) -> bytes:
         """All of a file."""
@@ -147,12 +150,13 @@ class SftpPlace:
             await file.write(content)
         await self._rename(temporary, path)
 
-    async def _names(self, tray: Tray) -> list[str]:
+    async def _names(self, tray: Tray, changed_before: float) -> list[str]:
         names: list[str] = []
         seen = 0
         with suppress(asyncssh.SFTPNoSuchFile):
             async for entry in self._client.scandir(self._path / tray):
-                if is_file_name(_name(entry)) and _is_plain(entry.attrs):
+                is_older = changed_before == math.inf or (entry.attrs.mtime or math.inf) < changed_before
+                if is_file_name(_name(entry)) and _is_plain(entry.attrs) and is_older:
                     names.append(_name(entry))
                 seen += 1
                 if seen == LISTING_LIMIT:

@@ -14,7 +14,7 @@ from tellusonce.agreements.loading import load_agencies
 from tellusonce.channels.push_targets import refused_targets
 from tellusonce.cli.conformance import live_endpoint, print_findings
 from tellusonce.cli.lane import agency_pause, agency_replay, agency_resume
-from tellusonce.cli.opening import NotFound, as_json, json_option, opened_service, plain_table
+from tellusonce.cli.opening import NotFound, as_json, dry_run_option, json_option, opened_service, plain_table
 from tellusonce.cli.sample_agencies import sample_channel
 from tellusonce.domain.agency import Agency
 from tellusonce.domain.working_days import uk_date
@@ -80,13 +80,16 @@ def agency_check(folder: Path | None, live: str | None, url: str | None, json_wa
         benefits = {benefit for agency in agencies.values() for benefit in agency.benefits}
         load_entitlements(folder or read_settings().config_dir, LIFE_EVENTS, benefits)
         _check_targets(agencies)
-        for due in to_review(agencies.values(), uk_date(datetime.now(UTC))):
+        due_for_review = list(to_review(agencies.values(), uk_date(datetime.now(UTC))))
+        for due in due_for_review:
             click.echo(
                 f"{due.name}: the review of its agreement for {due.life_event}, version {due.agreement.version}, "
                 f"has been due since {due.agreement.review_on}",
                 err=True,
             )
         click.echo(f"{len(agencies)} agencies, no complaints.", err=True)
+        if json_wanted:
+            click.echo(as_json({"agencies": len(agencies), "reviews_due": [each.name for each in due_for_review]}))
     elif folder:
         raise click.UsageError("give either a folder or --live")
     else:
@@ -100,12 +103,20 @@ def agency_check(folder: Path | None, live: str | None, url: str | None, json_wa
 @click.argument("name")
 @click.option("--rotate", is_flag=True, help="Instead: a new signing secret, live beside the present one.")
 @click.option("--retire", is_flag=True, help="Instead: end the older signing secret, once the agency has the new one.")
+@dry_run_option
 @json_option
-def agency_key(name: str, rotate: bool, retire: bool, json_wanted: bool) -> None:
+def agency_key(name: str, rotate: bool, retire: bool, dry_run: bool, json_wanted: bool) -> None:
     """Issue the agency's API key, in place of the one before, and show it with its signing secrets, newest first."""
     if rotate and retire:
         raise click.UsageError("give --rotate or --retire")
     _known(name)
+    if dry_run:
+        happens = "get another" if rotate else "lose the older" if retire else "keep its"
+        first = "" if rotate or retire else "get an API key in place of the one before, and "
+        click.echo(f"{name} would {first}{happens} signing secret.", err=True)
+        if json_wanted:
+            click.echo(as_json({"agency": name}))
+        return
     with opened_service() as service:
         api_key = None
         try:

@@ -9,6 +9,7 @@ from tellusonce.agreements.loading import ConfigurationRefused
 from tellusonce.cli import (
     agency,
     agreement,
+    bench,
     database,
     demo,
     entitlements,
@@ -100,6 +101,7 @@ for _command in (
     user.user,
     keys.keys,
     database.db,
+    bench.bench,
 ):
     cli.add_command(_command)
 

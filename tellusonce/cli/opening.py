@@ -1,13 +1,13 @@
 """What most commands open first: the service over its database, and a doorbell."""
 
 import getpass
-import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
 import click
+from pydantic_core import to_json
 from rich.table import Table
 
 from tellusonce.bootstrap import Service, servers
@@ -39,8 +39,8 @@ def opened_service() -> Iterator[Service]:
 
 
 def as_json(value: Any) -> str:
-    """A value as the command line prints JSON."""
-    return json.dumps(value, default=str, ensure_ascii=False)
+    """A value as the command line prints JSON, as the API does: times by RFC 3339 in UTC."""
+    return to_json(value).decode()
 
 
 def as_text(value: object) -> str:
@@ -80,6 +80,7 @@ def operator() -> str:
     return f"operator:{getpass.getuser()}"
 
 
+dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
 json_option = click.option("--json", "json_wanted", is_flag=True, help="Print JSON and nothing else.")
 language_option = click.option(
     "--language",

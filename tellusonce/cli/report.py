@@ -1,20 +1,15 @@
 """`tellusonce report`."""
 
 import json
-import os
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any, BinaryIO
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from tellusonce.bootstrap import collect_garbage_rarely
 from tellusonce.cli.keeping import report_find, report_hold, report_release
 from tellusonce.cli.opening import (
-    REFUSED,
     as_fields,
     as_json,
     as_text,
@@ -23,14 +18,13 @@ from tellusonce.cli.opening import (
     operator,
     plain_table,
 )
-from tellusonce.cli.progress_bar import progress_bar
+from tellusonce.cli.report_import import report_import
 from tellusonce.domain.consent import Giver, Recording
 from tellusonce.domain.report import ConsentTakenBack, Submission
 from tellusonce.domain.revision import CorrectionReason, Reason, WithdrawalReason
 from tellusonce.life_events.validation import read_submission
 from tellusonce.services import withdraw_consent as consent
 from tellusonce.services.forget import FactsDestroyed
-from tellusonce.services.import_reports import ImportedLine
 from tellusonce.services.reference import read_reference
 from tellusonce.services.revise import Request
 from tellusonce.services.versions import NoSuchReport, ReportWithdrawn, VersionChanged
@@ -42,47 +36,9 @@ def report() -> None:
 
 
 report.add_command(report_find)
+report.add_command(report_import)
 report.add_command(report_hold)
 report.add_command(report_release)
-
-
-@report.command("import")
-@click.argument("file", type=click.File("rb"))
-@click.option("--district", default="head-office", show_default=True, help="The registration district they belong to.")
-@click.option("--refused", type=click.Path(dir_okay=False, path_type=Path), help="Write refused lines' errors here.")
-@click.option("--dry-run", is_flag=True, help="Say which lines would be refused; store and send nothing.")
-@json_option
-def report_import(file: BinaryIO, district: str, refused: Path | None, dry_run: bool, json_wanted: bool) -> None:
-    """Register the reports in FILE, one JSON object a line (- for standard input); the others where some are refused.
-
-    A line that was imported before is not registered again: import a file anew after it was cut short or corrected.
-    """
-    counts = {"registered": 0, "before": 0, "refused": 0}
-    with opened_service() as service, ExitStack() as opened:
-        collect_garbage_rarely()
-        errors = opened.enter_context(refused.open("w", encoding="utf-8")) if refused else None
-        lines = service.import_reports.run(file, actor=operator(), district=district, dry_run=dry_run)
-        for line in _with_progress(lines, file):
-            counts["refused" if line.faults else "registered" if line.is_new else "before"] += 1
-            if line.faults:
-                described = [{"pointer": fault.pointer, "detail": fault.message} for fault in line.faults]
-                click.echo(as_json({"line": line.number, "errors": described}), file=errors, err=errors is None)
-    click.echo(as_json(counts), err=not json_wanted)
-    if counts["refused"]:
-        raise click.exceptions.Exit(REFUSED)
-
-
-def _with_progress(lines: Iterator[ImportedLine], file: BinaryIO) -> Iterator[ImportedLine]:
-    """The lines, with a bar by the bytes read of a file whose length is known."""
-    if not file.seekable():
-        yield from lines
-        return
-    total_bytes = file.seek(0, os.SEEK_END)
-    file.seek(0)
-    with progress_bar("Importing") as progress:
-        for line in lines:
-            progress(file.tell(), total_bytes)
-            yield line
 
 
 def _revision_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -6,7 +6,7 @@ import click
 from rich.console import Console
 
 from tellusonce.bootstrap import Service
-from tellusonce.cli.opening import NotFound, as_json, json_option, opened_service, plain_table
+from tellusonce.cli.opening import NotFound, as_json, dry_run_option, json_option, opened_service, plain_table
 from tellusonce.services.accounts import NameTaken, NoSuchAccount, PasswordUnfit
 from tellusonce.services.api_keys import AGENCY_KEY, Principal, Role
 
@@ -23,8 +23,9 @@ def user() -> None:
 @click.option("--role", type=click.Choice(_ROLES), required=True, help="What they may do.")
 @click.option("--district", help="The registration district whose reports are theirs; for registrars.")
 @click.option("--agency", help="The agency whose notifications they open and answer; for its people.")
+@dry_run_option
 @json_option
-def user_add(name: str, role: str, district: str | None, agency: str | None, json_wanted: bool) -> None:
+def user_add(name: str, role: str, district: str | None, agency: str | None, dry_run: bool, json_wanted: bool) -> None:
     """Let NAME sign in on pages and call the API.
 
     Prints an API key, which takes the place of an earlier one, and for a new account a first password; both are shown
@@ -39,6 +40,11 @@ def user_add(name: str, role: str, district: str | None, agency: str | None, jso
     with opened_service() as service:
         if agency is not None and agency not in service.agencies:
             raise NotFound(f"There is no agency {agency}. `agency list` lists them.")
+        if dry_run:
+            click.echo(f"{name} ({role}) would get an API key in place of an earlier one, and an account.", err=True)
+            if json_wanted:
+                click.echo(as_json({"name": name, "role": role}))
+            return
         principal = Principal(name, Role(role), district=district, agency=agency)
         api_key, password = service.api_keys.issue(principal), _first_password(service, principal)
     if json_wanted:
@@ -76,15 +82,23 @@ def user_list(json_wanted: bool) -> None:
 
 @user.command("password")
 @click.argument("name")
+@dry_run_option
 @json_option
-def user_password(name: str, json_wanted: bool) -> None:
+def user_password(name: str, dry_run: bool, json_wanted: bool) -> None:
     """Give NAME another password, and sign them out everywhere.
 
     It is asked for on a terminal, where an empty one has a new one made and shown; elsewhere one is made.
     """
-    given = click.prompt("Password", default="", hide_input=True, show_default=False) if sys.stdin.isatty() else ""
+    asks = sys.stdin.isatty() and not dry_run
+    given = click.prompt("Password", default="", hide_input=True, show_default=False) if asks else ""
     with opened_service() as service:
         try:
+            service.sign_in.accounts.known(name)
+            if dry_run:
+                click.echo(f"{name} would get another password, and be signed out everywhere.", err=True)
+                if json_wanted:
+                    click.echo(as_json({"name": name}))
+                return
             password = service.sign_in.accounts.set_password(name, given or None)
         except NoSuchAccount as none:
             raise NotFound(str(none)) from None
@@ -98,7 +112,7 @@ def user_password(name: str, json_wanted: bool) -> None:
 
 @user.command("remove")
 @click.argument("name")
-@click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
+@dry_run_option
 def user_remove(name: str, dry_run: bool) -> None:
     """End NAME's account, all its sessions and its API key. What the trail says of NAME stays."""
     with opened_service() as service:

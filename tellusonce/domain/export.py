@@ -10,8 +10,10 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from tellusonce.domain.consent import Capacity, Giver, Recording
+from tellusonce.domain.family import Way
 from tellusonce.domain.field import Sensitivity
 from tellusonce.domain.follow_up import Purpose
+from tellusonce.domain.language import Language
 from tellusonce.domain.notification import NotificationKind, State
 from tellusonce.domain.revision import Reason
 from tellusonce.domain.trail import Action
@@ -83,7 +85,7 @@ class ExportedVersion(_Exported):
 
 
 class ExportedWords(_Exported):
-    """What an agency wrote; in an export for one person left out, since it may name anybody."""
+    """What somebody wrote; in an export for one person left out, since it may name anybody."""
 
     text: str | None
     left_out: bool
@@ -165,6 +167,20 @@ class ExportedNotification(_Exported):
     follow_ups: tuple[ExportedFollowUp, ...]
 
 
+class ExportedContact(_Exported):
+    """Where somebody of the family asked to be told of news or of days to claim by."""
+
+    way: Way
+    address: ExportedWords
+    """In an export for one person left out: nothing says whose it is."""
+    language: Language
+    updates: bool
+    reminders: bool
+    made_at: AwareDatetime
+    messages: tuple[AwareDatetime, ...]
+    """When something was sent there."""
+
+
 class ExportedTrailEntry(_Exported):
     """One disclosure, decision, reading or word."""
 
@@ -196,6 +212,7 @@ class Export(_Exported):
     notifications: tuple[ExportedNotification, ...]
     follow_ups: tuple[ExportedFollowUp, ...]
     """Those about the report as a whole; the others stand at their notifications."""
+    family_contacts: tuple[ExportedContact, ...]
     trail: tuple[ExportedTrailEntry, ...]
     trail_is_whole: bool
     """Whether the trail is in here to its end; this export itself is its last entry then."""

@@ -1,7 +1,7 @@
 """Fields: the vocabulary in which life events, agreements, messages and forms speak of facts."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from types import UnionType
@@ -23,7 +23,10 @@ class Sensitivity(StrEnum):
 
 @dataclass(frozen=True)
 class Label:
-    """What people call a field, and how sensitive it is; written beside the field in its model."""
+    """What people call a field, and how sensitive it is; written beside the field in its model.
+
+    Beside a part of the facts that there is more than once it is what is said after the labels of what that holds.
+    """
 
     text: str
     sensitivity: Sensitivity = Sensitivity.PERSONAL
@@ -44,11 +47,12 @@ class Field:
 def fields_of(model: type[BaseModel], prefix: str = "") -> Iterator[Field]:
     """Every leaf of a facts model as a field, in the order of the model."""
     for name, info in model.model_fields.items():
+        label = next((mark for mark in info.metadata if isinstance(mark, Label)), None)
         nested = _nested_model(info.annotation)
         if nested is not None:
-            yield from fields_of(nested, f"{prefix}{name}.")
+            for field in fields_of(nested, f"{prefix}{name}."):
+                yield replace(field, label=f"{field.label} {label.text}") if label else field
             continue
-        label = next((mark for mark in info.metadata if isinstance(mark, Label)), None)
         if label is None:
             raise TypeError(f"{model.__name__}.{name} has no Label")
         yield Field(f"{prefix}{name}", label.text, label.sensitivity, label.term)

@@ -4,6 +4,7 @@ The server inherits a locked file (flock) and so holds the lock until its last p
 that no server runs on the folder, whatever a pid file left behind says and whoever has that pid now.
 """
 
+import contextlib
 import fcntl
 import os
 import signal
@@ -52,6 +53,11 @@ class Server(ABC):
         """The server's log, written by its standard output."""
         return self.data_dir / f"{self.file_name}.log"
 
+    @property
+    def lock_path(self) -> Path:
+        """The file that a running server keeps locked."""
+        return self.data_dir / f"{self.file_name}.lock"
+
     @abstractmethod
     def ready_pid(self) -> int | None:
         """The pid of the server on this folder, whoever started it, once it answers; None before."""
@@ -65,9 +71,9 @@ class ServerProcess:
     """A child process of ours, from its start to its end."""
 
     def __init__(self, server: Server, command: Sequence[str], lock: int) -> None:
+        self.server = server
         if threading.current_thread() is not threading.main_thread():
             raise EmbeddedServerError(f"{server.name} ends with the thread that starts it; start it from the main one")
-        self._server = server
         with _open_log(server.log_path) as log:
             self._popen = subprocess.Popen(
                 [*_launcher(server), *command],
@@ -85,7 +91,7 @@ class ServerProcess:
     def wait_until_ready(self) -> None:
         """Wait until the server answers; EmbeddedServerError where it ends before that or takes too long."""
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
-        while self._server.ready_pid() != self.pid:
+        while self.server.ready_pid() != self.pid:
             if self._popen.poll() is not None:
                 raise self._error(f"ended while starting (status {self._popen.returncode})")
             if time.monotonic() > deadline:
@@ -103,7 +109,7 @@ class ServerProcess:
 
     def stop(self) -> None:
         """End the process, gently first; again, and after its own end, without effect."""
-        for stop_signal in self._server.stop_signals:
+        for stop_signal in self.server.stop_signals:
             self._popen.send_signal(stop_signal)
             try:
                 self._popen.wait(STOP_TIMEOUT_SECONDS)
@@ -113,7 +119,7 @@ class ServerProcess:
         raise self._error("could not be stopped")
 
     def _error(self, what_failed: str) -> EmbeddedServerError:
-        return EmbeddedServerError(f"{self._server.name} {what_failed}; see {self._server.log_path}")
+        return EmbeddedServerError(f"{self.server.name} {what_failed}; see {self.server.log_path}")
 
 
 @dataclass(frozen=True)
@@ -136,6 +142,7 @@ class EmbeddedServer:
         """Stop what was started here, within seconds; again, or where it was found running, without effect."""
         if self._process is not None:
             self._process.stop()
+            _remove_socket_folder(self._process.server)
 
 
 def find_or_start(server: Server) -> EmbeddedServer:
@@ -144,7 +151,7 @@ def find_or_start(server: Server) -> EmbeddedServer:
     Raises EmbeddedServerError.
     """
     deadline = time.monotonic() + START_TIMEOUT_SECONDS
-    lock = os.open(server.data_dir / f"{server.file_name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    lock = os.open(server.lock_path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         while (pid := server.ready_pid()) is None:
             if _try_lock(lock):
@@ -170,6 +177,17 @@ def _start(server: Server, lock: int) -> EmbeddedServer:
         process.stop()
         raise
     return EmbeddedServer(server.url, process.pid, process)
+
+
+def _remove_socket_folder(server: Server) -> None:
+    """It may lie in /tmp, where nobody else would. Another process that starts a server here meanwhile keeps it."""
+    with contextlib.suppress(OSError):
+        lock = os.open(server.lock_path, os.O_RDWR)
+        try:
+            if _try_lock(lock):
+                server.socket_dir.rmdir()
+        finally:
+            os.close(lock)
 
 
 def _try_lock(lock: int) -> bool:

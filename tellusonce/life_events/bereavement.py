@@ -1,7 +1,7 @@
 """Bereavement: the facts that a death registration and its informant give. A cause of death is not among them."""
 
 from datetime import date, timedelta
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -24,6 +24,7 @@ from tellusonce.life_events.identifiers import (
 _A_YEAR = timedelta(days=366)
 _IDENTIFYING = Sensitivity.IDENTIFYING
 _ORDINARY = Sensitivity.ORDINARY
+_HEALTH = Sensitivity.SPECIAL_CATEGORY
 
 
 class _Facts(BaseModel):
@@ -111,6 +112,27 @@ class Funeral(_Facts):
     held_on: Annotated[Day | None, Label("date of the funeral", _ORDINARY)] = None
 
 
+class Stay(_Facts):
+    """A stay in hospital, a hospice or a care home; without an end where it ended with the death."""
+
+    kind: Annotated[Literal["hospital", "hospice", "care-home"], Label("kind", _HEALTH)]
+    place: Annotated[Name, Label("place", _HEALTH)]
+    started: Annotated[PartialDate, Label("start", _HEALTH)]
+    ended: Annotated[PartialDate | None, Label("end", _HEALTH)] = None
+
+
+class StaysInCare(_Facts):
+    """Stays before the death, as the informant tells of them.
+
+    Benefits for care stop after 28 days in it, and stays less than that apart count as one (SI 1991/2740, regulation
+    8). That somebody was in care tells of their health.
+    """
+
+    first: Annotated[Stay, Label("of the first stay")]
+    second: Annotated[Stay | None, Label("of the second stay")] = None
+    third: Annotated[Stay | None, Label("of the third stay")] = None
+
+
 class Bereavement(_Facts):
     """The facts of one bereavement: the death registered or, until it is, certified by the coroner."""
 
@@ -126,6 +148,7 @@ class Bereavement(_Facts):
     estate_contact: EstateContact | None = None
     household: Household | None = None
     funeral: Funeral | None = None
+    stays_in_care: StaysInCare | None = None
 
     @field_validator("registration")
     @classmethod
@@ -160,7 +183,22 @@ class Bereavement(_Facts):
             raise _disagreement("funeral/held_on", "must not be before the date of death")
         if funeral_on is not None and funeral_on > today + _A_YEAR:
             raise _disagreement("funeral/held_on", "must not be more than a year after today")
+        self._stays_agree(min(died.latest, certified_on))
         return self
+
+    def _stays_agree(self, died_by: date) -> None:
+        for name, stay in self.stays_in_care or ():
+            at = f"stays_in_care/{name}"
+            if stay is None:
+                continue
+            if stay.started.year is not None and stay.started.earliest > died_by:
+                raise _disagreement(f"{at}/started", "must not be after the date of death")
+            if stay.ended is None or stay.ended.year is None:
+                continue
+            if stay.ended.earliest > died_by:
+                raise _disagreement(f"{at}/ended", "must not be after the date of death")
+            if stay.started.year is not None and stay.ended.latest < stay.started.earliest:
+                raise _disagreement(f"{at}/ended", "must not be before the start of the stay")
 
     def _certified(self) -> tuple[date, str, str]:
         """On which day the death was put on record, where that stands, and how it is said."""
@@ -180,7 +218,9 @@ BEREAVEMENT = LifeEvent(
     title="Bereavement",
     model=Bereavement,
     people=(
-        Person("deceased", ("deceased", "interim_certificate", "registration", "funeral"), living=False),
+        Person(
+            "deceased", ("deceased", "interim_certificate", "registration", "funeral", "stays_in_care"), living=False
+        ),
         Person("informant", ("informant",)),
         Person("partner", ("partner", "household")),
         Person("estate-contact", ("estate_contact",)),

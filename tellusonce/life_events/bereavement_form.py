@@ -7,8 +7,9 @@ from tellusonce.domain.form import Form, Kind, Option, Page, Question
 from tellusonce.life_events.bereavement import BEREAVEMENT
 
 _NUMBER_HINT = "It is on payslips, letters about benefits and tax returns. For example, QQ 12 34 56 C."
-_PART_KNOWN_HINT = "For example, 27 3 1948. Leave out the day, or the day and month, if they are not known."
+_LONG_AGO_HINT = "For example, 27 3 1948. Leave out the day, or the day and month, if they are not known."
 _DAY_HINT = "For example, 27 3 2026"
+_RECENT_HINT = "For example, 27 3 2026. Leave out the day, or the day and month, if they are not known."
 
 
 def _names(of: str, *more: Question) -> tuple[Question, ...]:
@@ -26,7 +27,11 @@ def _address(of: str, *, optional: bool) -> tuple[Question, ...]:
     return (
         Question(f"{of}.address.lines", "Address", Kind.LINES, optional=optional),
         Question(
-            f"{of}.address.postcode", "Postcode", hint="Leave it empty if abroad.", optional=True, width_characters=10
+            f"{of}.address.postcode",
+            "Postcode",
+            hint="Leave this empty if the address is not in the UK.",
+            optional=True,
+            width_characters=10,
         ),
     )
 
@@ -46,8 +51,8 @@ _DECEASED = Page(
     "The person who died",
     _names(
         "deceased",
-        Question("deceased.name_at_birth", "Family name at birth", hint="If it was another.", optional=True),
-        Question("deceased.date_of_birth", "Date of birth", Kind.PARTIAL_DATE, _PART_KNOWN_HINT),
+        Question("deceased.name_at_birth", "Family name at birth", hint="If it was different.", optional=True),
+        Question("deceased.date_of_birth", "Date of birth", Kind.PARTIAL_DATE, _LONG_AGO_HINT),
         _number("deceased"),
         *_address("deceased", optional=False),
     ),
@@ -57,7 +62,7 @@ _DEATH = Page(
     "death",
     "The death and its registration",
     (
-        Question("deceased.date_of_death", "Date of death", Kind.PARTIAL_DATE, _PART_KNOWN_HINT),
+        Question("deceased.date_of_death", "Date of death", Kind.PARTIAL_DATE, _RECENT_HINT),
         Question(
             "certified",
             "Is the death registered?",
@@ -128,7 +133,7 @@ _PARTNER = Page(
                             "partner.date_of_birth",
                             "Date of birth",
                             Kind.PARTIAL_DATE,
-                            _PART_KNOWN_HINT,
+                            _LONG_AGO_HINT,
                             optional=True,
                         ),
                         _number("partner"),
@@ -142,7 +147,7 @@ _PARTNER = Page(
             "household.adults",
             "Adults left in the household",
             Kind.COUNT,
-            "It decides what help can be claimed.",
+            "This decides what help the family can claim.",
             optional=True,
             width_characters=2,
         ),
@@ -177,7 +182,8 @@ _BENEFITS = Page(
     "benefits",
     "Benefits and services",
     (Question("benefits", "What did the person have?", Kind.BENEFITS, "Select all that apply."),),
-    lead="An agency is told only if the person had something from it, and only what the law allows.",
+    lead="Select everything that the person had. An agency is told only if it is concerned, and only what the law "
+    "allows.",
 )
 
 _COUNCILS = Page(
@@ -190,6 +196,63 @@ _COUNCILS = Page(
             Kind.COUNCILS,
             "Select all that apply. If you select none, the council of the address is told.",
             optional=True,
+        ),
+    ),
+    optional=True,
+)
+
+
+def _stay(which: str, *more: Question) -> tuple[Question, ...]:
+    of = f"stays_in_care.{which}"
+    return (
+        Question(
+            f"{of}.kind",
+            "Where was it?",
+            Kind.CHOICE,
+            options=(Option("hospital", "Hospital"), Option("hospice", "Hospice"), Option("care-home", "Care home")),
+            missing="Select hospital, hospice or care home",
+        ),
+        Question(f"{of}.place", "Name of the place"),
+        Question(f"{of}.started", "Date they went in", Kind.PARTIAL_DATE, _RECENT_HINT),
+        Question(
+            f"{of}.ended",
+            "Date they left",
+            Kind.PARTIAL_DATE,
+            "Leave it empty if they were still there when they died.",
+            optional=True,
+        ),
+        *more,
+    )
+
+
+def _whether(name: str, text: str, questions: tuple[Question, ...], hint: str = "") -> Question:
+    return Question(
+        name,
+        text,
+        Kind.CHOICE,
+        hint,
+        optional=True,
+        options=(Option("no", "No"), Option("yes", "Yes", questions)),
+        missing="Select yes or no",
+    )
+
+
+_CARE = Page(
+    "care",
+    "Stays in care",
+    (
+        _whether(
+            "stays",
+            "Was the person in hospital, a hospice or a care home in the year before they died?",
+            _stay(
+                "first",
+                _whether(
+                    "second-stay",
+                    "Was there another stay in that year?",
+                    _stay("second", _whether("third-stay", "Was there a third stay in that year?", _stay("third"))),
+                ),
+            ),
+            "Some benefits stop or change after 28 days in care. Begin with the last stay.",
         ),
     ),
     optional=True,
@@ -261,6 +324,6 @@ def _stand_in(today: date) -> Facts:
 
 BEREAVEMENT_FORM = Form(
     BEREAVEMENT.code,
-    (_DECEASED, _DEATH, _INFORMANT, _PARTNER, _ESTATE, _BENEFITS, _COUNCILS, _RECEIPT, _CONSENT),
+    (_DECEASED, _DEATH, _INFORMANT, _PARTNER, _ESTATE, _BENEFITS, _COUNCILS, _CARE, _RECEIPT, _CONSENT),
     _stand_in,
 )

@@ -5,7 +5,16 @@ from datetime import date
 from typing import Annotated
 
 import phonenumbers
-from pydantic import AfterValidator, BeforeValidator, EmailStr, Field, Strict, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    EmailStr,
+    Field,
+    Strict,
+    StringConstraints,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 from pydantic_core import PydanticCustomError
 
 from tellusonce.domain.text import ONE_LINE
@@ -21,7 +30,11 @@ _POSTCODE = re.compile(
     r"(?a:(GIR ?0AA|(?:[A-PR-UWYZ](?:\d{1,2}|[A-HK-Y]\d{1,2}|\d[A-HJKPS-UW]|[A-HK-Y]\d[ABEHMNPRV-Y]))"
     r" ?\d[ABD-HJLNP-UW-Z]{2}))"
 )
-
+# The shapes that nearly all have, which the libraries below take as they are: they need 30 us and more for each.
+PLAIN_TELEPHONE_NUMBER = re.compile(r"(?a:0([1-9]\d{9}))")
+PLAIN_EMAIL = re.compile(
+    r"[a-z0-9]{1,20}(?:[._+-][a-z0-9]{1,20}){0,2}@(?:[a-z0-9]{1,20}(?:-[a-z0-9]{1,20})?\.){1,3}(?:com|net|org|uk)"
+)
 
 _DAY = re.compile(r"(?a:\d{4}-\d{2}-\d{2})")
 
@@ -52,6 +65,8 @@ def _postcode(value: str) -> str:
 
 
 def _telephone_number(value: str) -> str:
+    if plain := PLAIN_TELEPHONE_NUMBER.fullmatch(value.replace(" ", "")):
+        return f"+44{plain[1]}"
     try:
         number = phonenumbers.parse(value, "GB")
     except phonenumbers.NumberParseException:
@@ -61,11 +76,18 @@ def _telephone_number(value: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def _email(value: object, check: ValidatorFunctionWrapHandler) -> str:
+    if isinstance(value, str) and PLAIN_EMAIL.fullmatch(value):
+        return value
+    checked: str = check(value)
+    return checked
+
+
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), ONE_LINE]
 NationalInsuranceNumber = Annotated[str, BeforeValidator(_compact), AfterValidator(_national_insurance_number)]
 Postcode = Annotated[str, BeforeValidator(_compact), AfterValidator(_postcode)]
 AddressLine = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), ONE_LINE]
 TelephoneNumber = Annotated[str, StringConstraints(max_length=40), AfterValidator(_telephone_number)]
-Email = EmailStr
+Email = Annotated[EmailStr, WrapValidator(_email)]
 Count = Annotated[int, Strict(), Field(ge=0, le=30)]
 Day = Annotated[date, BeforeValidator(_written_day)]

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails, from_json
 from tellusonce.domain.faults import Fault, InputRefused
 from tellusonce.domain.life_event import LifeEvent
 from tellusonce.domain.report import Submission
+from tellusonce.life_events import LIFE_EVENTS
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -64,6 +65,7 @@ _LIKE_A_FIELD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 _NEEDED = "This is needed"
+_SOME_DAY = date(9000, 1, 1)
 
 
 class _NamedTwice(Exception):
@@ -89,10 +91,28 @@ def read_submission(body: bytes) -> Submission:
 
 def read_as(model: type[Model], body: bytes) -> Model:
     """A JSON text read as such a document. Raises InputRefused."""
+    value = read_json(body)
     try:
-        return model.model_validate(read_json(body))
+        return model.model_validate(value)
     except ValidationError as refused:
-        raise InputRefused(faults(refused.errors(include_url=False, include_input=False))) from None
+        found = faults(refused.errors(include_url=False, include_input=False))
+        raise InputRefused([*found, *(_faults_of_facts(value) if issubclass(model, Submission) else ())]) from None
+
+
+def _faults_of_facts(submission: Any) -> Sequence[Fault]:
+    """What is wrong with the facts of a submission that is refused anyway, so that all of it is said at once.
+
+    Whether a date is still to come is left to when the rest is right.
+    """
+    if not isinstance(submission, dict) or not isinstance(submission.get("facts"), dict):
+        return ()
+    kind = LIFE_EVENTS.get(submission["life_event"]) if isinstance(submission.get("life_event"), str) else None
+    try:
+        if kind:
+            check_facts(kind, submission["facts"], _SOME_DAY)
+    except InputRefused as refused:
+        return refused.faults
+    return ()
 
 
 def read_json(body: bytes) -> Any:

@@ -10,3 +10,4 @@ class AdvisoryLock(IntEnum):
     MIGRATION = 7_115_001
     SEALING = 7_115_002
     ROTATION = 7_115_003
+    FIGURES = 7_115_004

@@ -23,7 +23,7 @@ WHERE report.id = %s
 
 _TOLD: LiteralString = """
 SELECT agency, sequence, kind, state, attempts, outcome_due_on, delivered_at, received_at, closed_at
-FROM notification WHERE report_id = %s ORDER BY agency, sequence, id
+FROM notification WHERE report_id = %s ORDER BY agency, sequence, version
 """
 
 _REFUSED: LiteralString = """

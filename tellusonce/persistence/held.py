@@ -40,7 +40,7 @@ FROM consent_withdrawal WHERE report_id = %s ORDER BY withdrawn_at, id
 _NOTIFICATIONS: LiteralString = """
 SELECT id, agency, version, sequence, kind, reason, changed, benefits, fields, gateway, agreement_version,
        receipt_due_on, outcome_due_on, accepted_at, state, delivered_at, received_at, closed_at
-FROM notification WHERE report_id = %s ORDER BY agency, sequence, id
+FROM notification WHERE report_id = %s ORDER BY agency, sequence, version
 """
 
 _ATTEMPTS: LiteralString = """
@@ -61,6 +61,12 @@ FROM follow_up WHERE report_id = %s ORDER BY notification_id, opened_at, id
 _NOTES: LiteralString = """
 SELECT follow_up_id, at, author, purpose, follow_up_note.words
 FROM follow_up_note JOIN follow_up ON follow_up.id = follow_up_id WHERE report_id = %s ORDER BY at, follow_up_note.id
+"""
+
+_FAMILY_CONTACTS: LiteralString = """
+SELECT id, way, address, language, updates, reminders, made_at,
+       ARRAY(SELECT sent_at FROM family_message WHERE contact_id = id AND sent_at IS NOT NULL ORDER BY day) AS messages
+FROM family_contact WHERE report_id = %s ORDER BY made_at, id
 """
 
 _TRAIL: LiteralString = """
@@ -122,6 +128,7 @@ class Held:
             acknowledgements = rows.execute(_ACKNOWLEDGEMENTS, (ids,)).fetchall()
             follow_ups = rows.execute(_FOLLOW_UPS, (report_id,)).fetchall()
             notes = rows.execute(_NOTES, (report_id,)).fetchall()
+            contacts = [(row.pop("id"), row) for row in rows.execute(_FAMILY_CONTACTS, (report_id,))]
             trail = rows.execute(_TRAIL, (report_id, _TRAIL_LIMIT + 1)).fetchall()
             return Holdings(
                 report=report,
@@ -138,6 +145,9 @@ class Held:
                     for row in follow_ups
                 ],
                 follow_up_notes=[{**row, "words": _words(key, row["follow_up_id"], row["words"])} for row in notes],
+                family_contacts=[
+                    {**row, "address": _words(key, contact_id, row["address"])} for contact_id, row in contacts
+                ],
                 trail=trail[:_TRAIL_LIMIT],
                 trail_is_whole=len(trail) <= _TRAIL_LIMIT,
             )

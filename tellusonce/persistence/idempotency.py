@@ -53,9 +53,11 @@ def answers(cursor: Cursor, keys: Sequence[IdempotencyKey]) -> dict[tuple[str, s
 
 def judged(key: IdempotencyKey, stored: Mapping[tuple[str, str], tuple[bytes, bytes]]) -> bytes | None:
     """The answer under the key, of those stored; None where it is new. Raises KeyReused."""
-    digest, answer = stored.get((key.principal, key.key), (None, None))
-    if digest is not None and digest != key.request_digest:
-        raise KeyReused
+    if (key.principal, key.key) not in stored:
+        return None
+    digest, answer = stored[key.principal, key.key]
+    if digest != key.request_digest:
+        raise KeyReused(answer)
     return answer
 
 

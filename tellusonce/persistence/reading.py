@@ -24,7 +24,7 @@ FROM report_version WHERE report_id = %s ORDER BY version
 _NOTIFICATIONS: LiteralString = """
 SELECT id, agency, version, sequence, kind, reason, changed, state, attempts, benefits, fields, gateway,
        agreement_version, receipt_due_on, outcome_due_on, next_attempt_at, delivered_at, received_at, closed_at
-FROM notification WHERE report_id = %s ORDER BY agency, sequence
+FROM notification WHERE report_id = %s ORDER BY agency, sequence, version
 """
 
 _TRAIL: LiteralString = """

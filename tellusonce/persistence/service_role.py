@@ -3,7 +3,6 @@
 from typing import LiteralString
 
 from psycopg import sql
-from psycopg.errors import UndefinedObject
 
 from tellusonce.persistence.database import Database
 
@@ -20,11 +19,10 @@ class NoSuchRole(Exception):
     """PostgreSQL has no role of this name."""
 
 
-def grant_service(database: Database, role: str) -> None:
+def grant_service(database: Database, role: str, *, dry_run: bool = False) -> None:
     """Let a role run the service: it can add to the trail, and change nothing in it. Raises NoSuchRole."""
-    try:
-        with database.cursor() as cursor:
-            for grant in _GRANTS:
-                cursor.execute(sql.SQL(grant).format(sql.Identifier(role)))
-    except UndefinedObject:
-        raise NoSuchRole(f"PostgreSQL has no role {role}: CREATE ROLE it first.") from None
+    with database.cursor() as cursor:
+        if cursor.execute("SELECT FROM pg_roles WHERE rolname = %s", (role,)).fetchone() is None:
+            raise NoSuchRole(f"PostgreSQL has no role {role}: CREATE ROLE it first.")
+        for grant in () if dry_run else _GRANTS:
+            cursor.execute(sql.SQL(grant).format(sql.Identifier(role)))

@@ -21,7 +21,7 @@ class StoredSessions:
         self._idle = timedelta(seconds=idle_seconds)
         self._age = timedelta(seconds=age_seconds)
 
-    def add(self, digest: bytes, account_id: UUID | None, report_id: UUID | None) -> None:
+    def add(self, digest: bytes, account_id: UUID | None, report_id: UUID | None, *, by_link: bool) -> None:
         """Keep a new session, and forget some that are over."""
         over = (
             select(web_session.c.digest)
@@ -31,7 +31,8 @@ class StoredSessions:
         )
         with self._database.transaction() as connection:
             connection.execute(delete(web_session).where(web_session.c.digest.in_(over)))
-            connection.execute(insert(web_session).values(digest=digest, account_id=account_id, report_id=report_id))
+            values = {"digest": digest, "account_id": account_id, "report_id": report_id, "by_link": by_link}
+            connection.execute(insert(web_session).values(values))
 
     def seen(self, digest: bytes) -> Session | None:
         """The session, unless it is over; notes that it was used now."""
@@ -46,6 +47,7 @@ class StoredSessions:
             .returning(
                 web_session.c.account_id,
                 web_session.c.report_id,
+                web_session.c.by_link,
                 func.least(func.now() + self._idle, web_session.c.created_at + self._age).label("ends_at"),
             )
             .cte("session")
@@ -59,7 +61,7 @@ class StoredSessions:
         if row is None:
             return None
         principal = Principal(row.name, Role(row.role), row.district, row.agency) if row.account_id else None
-        return Session(principal, row.account_id, row.report_id, row.has_password, row.ends_at)
+        return Session(principal, row.account_id, row.report_id, row.has_password, row.ends_at, row.by_link)
 
     def remove(self, digest: bytes) -> None:
         """Forget a session."""

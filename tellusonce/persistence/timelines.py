@@ -14,7 +14,7 @@ WHERE reference = %s
 _NOTIFICATIONS: LiteralString = """
 SELECT id, agency, version, sequence, kind, state, attempts, benefits, fields, gateway, agreement_version,
        receipt_due_on, outcome_due_on, next_attempt_at, delivered_at, received_at, closed_at
-FROM notification WHERE report_id = %s ORDER BY agency, sequence DESC LIMIT 500
+FROM notification WHERE report_id = %s ORDER BY agency, sequence DESC, version DESC LIMIT 500
 """
 
 _FOLLOW_UPS: LiteralString = """

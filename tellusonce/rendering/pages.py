@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import ChainableUndefined, Environment, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined
 from jinja2.environment import Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
 
 from tellusonce.domain.language import Language
 from tellusonce.rendering.catalogues import translations
@@ -53,10 +54,16 @@ def _environment(templates_dir: Path, language: Language) -> Environment:
     words: Any = _words(templates_dir, language)
     environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]  # by i18n
     environment.globals["error_message"] = _error_message
+    environment.filters["unbroken"] = _unbroken
     environment.filters["date"] = partial(said_date, language=language)
     environment.filters["time"] = partial(said_time, language=language)
     environment.filters["moment"] = partial(said_moment, language=language)
     return environment
+
+
+def _unbroken(text: str) -> Markup:
+    """A reference in running text: on one line, and copied as it is."""
+    return Markup('<span class="unbroken">{}</span>').format(text)
 
 
 def _error_message(errors: Mapping[str, str], name: str) -> dict[str, str] | None:

@@ -150,9 +150,12 @@ def _read_count(text: str | None) -> int | None:
     return int(text)
 
 
-def _read_choice(question: Question, text: str | None) -> None:
-    if text not in [option.value for option in question.options] and not (text is None and question.optional):
+def _read_choice(question: Question, text: str | None) -> str | None:
+    if text is None and question.optional:
+        return None
+    if text not in [option.value for option in question.options]:
         raise _Wrong(question.missing)
+    return text
 
 
 def _read_date(question: Question, answers: Answers) -> str | None:
@@ -203,6 +206,8 @@ def _month(text: str) -> int | None:
 def _written(question: Question, facts: Facts) -> Iterator[tuple[str, str]]:
     value = fact_at(facts, question.name)
     match question.kind:
+        case Kind.CHOICE if value is not None and "." in question.name:
+            yield question.name, value
         case Kind.CHOICE:
             yield from _written_choice(question, facts)
         case Kind.PARTIAL_DATE if value == UNKNOWN:

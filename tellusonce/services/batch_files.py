@@ -12,7 +12,7 @@ from tellusonce.domain.agency import Agency
 from tellusonce.domain.channel import BatchFile, Every
 
 BATCH_LIMIT = 5_000
-"""Most notifications in one batch file. With at most 20 KB each it has under 100 MB, which are held in memory; and the
+"""Most notifications in one batch file. With at most 25 KB each it has under 125 MB, which are held in memory; and the
 deaths that are registered in three days in England and Wales fit in."""
 
 _UK = ZoneInfo("Europe/London")
@@ -55,8 +55,8 @@ class Place(Protocol):
     def write(self, tray: Tray, name: str, content: bytes) -> None:
         """Put a file there, in place of any of that name; nobody sees it by that name before it is whole."""
 
-    def names(self, tray: Tray) -> list[str]:
-        """The plain files there, by name; not those still under a temporary name."""
+    def names(self, tray: Tray, changed_before: datetime | None = None) -> list[str]:
+        """The plain files there, by name; not those still under a temporary name. If asked, those unchanged since."""
 
     def read(self, tray: Tray, name: str, limit_bytes: int) -> bytes:
         """All of a file. Raises NoSuchFile, FileTooLong."""

@@ -19,9 +19,10 @@ class Explain:
 
     def explain(self, submission: Submission, language: Language = Language.ENGLISH) -> dict[str, Any]:
         """What would follow from the submission. Raises InputRefused."""
-        declaration = self._planner.read(submission)
+        now = self._planner.now()
+        declaration = self._planner.read(submission, now)
         life_event = declaration.life_event.code
-        planned = self._planner.plan(declaration)
+        planned = self._planner.plan(declaration, now)
         return {
             "life_event": life_event,
             "notifications": explained(planned, life_event, self._planner.agencies, language),

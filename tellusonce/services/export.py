@@ -33,6 +33,7 @@ class Holdings:
     acknowledgements: Sequence[Row]
     follow_ups: Sequence[Row]
     follow_up_notes: Sequence[Row]
+    family_contacts: Sequence[Row]
     trail: Sequence[Row]
     trail_is_whole: bool
 
@@ -117,6 +118,7 @@ def composed(
                 for row in held.notifications
             ],
             "follow_ups": follow_ups[None],
+            "family_contacts": [{**row, "address": _given(row["address"], given)} for row in held.family_contacts],
             "trail": [_entry(row, life_event, made_for) for row in held.trail],
             "trail_is_whole": held.trail_is_whole,
         }
@@ -167,7 +169,10 @@ def _grouped(rows: Sequence[Row], by: str, words: str, given: bool) -> Mapping[U
     grouped: dict[UUID | None, list[Row]] = defaultdict(list)
     for row in rows:
         rest = {name: value for name, value in row.items() if name != by}
-        text = row[words]
-        rest[words] = ExportedWords(text=text if given else None, left_out=text is not None and not given)
+        rest[words] = _given(row[words], given)
         grouped[row[by]].append(rest)
     return grouped
+
+
+def _given(words: str | None, given: bool) -> ExportedWords:
+    return ExportedWords(text=words if given else None, left_out=words is not None and not given)

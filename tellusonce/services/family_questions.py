@@ -12,6 +12,11 @@ LENGTH_LIMIT = 2_000
 """Characters of a question at the most."""
 OBJECTION = "The family objects to what is done with the data:"
 """With this line the words of an objection begin: a follow-up has no kind of its own for it (UK GDPR, Article 21)."""
+TAKE_BACK = (
+    "The family wishes to take the informant's permission back. It came in without the link of the receipt: ask the "
+    "informant before it is done. For these agencies:"
+)
+"""With this line begins such a wish of who may be anybody that knows the reference, the surname and the date."""
 
 
 class TooManyQuestions(Exception):

@@ -32,6 +32,7 @@ MISTAKES = (
     "The {label} must not be after the date of death",
     "The {label} must not be before the date of death",
     "The {label} must not be more than a year after today",
+    "The {label} must not be before the start of the stay",
 )
 """What can be wrong with an answer; a test holds this to what the facts' model says."""
 

@@ -31,7 +31,7 @@ class Keeping:
 
 
 class Planner:
-    """Reads and plans by the agreements in force. `now` gives the aware time."""
+    """Reads and plans by the agreements in force, each report as of one moment. `now` gives the aware time."""
 
     def __init__(
         self,
@@ -47,16 +47,15 @@ class Planner:
         self._directory = Directory(agencies.values())
         self._benefits = frozenset(benefit for agency in agencies.values() for benefit in agency.benefits)
         self._holidays = holidays
-        self._now = now
+        self.now = now
         self._untold_retention_days = untold_retention_days
 
-    def read(self, submission: Submission) -> Declaration:
+    def read(self, submission: Submission, now: datetime) -> Declaration:
         """What the submission declares, its facts in their canonical form. Raises InputRefused."""
         life_event = self._life_events.get(submission.life_event)
         if life_event is None:
             known = ", ".join(self._life_events)
             raise InputRefused([Fault("/life_event", f"This must be a life event that can be reported: {known}")])
-        now = self._now()
         unknown = [
             *self._unknown_benefits(submission),
             *self._directory.unknown_councils(submission.councils),
@@ -71,23 +70,23 @@ class Planner:
         consents = Consents(tuple(_consents(submission, now)))
         return Declaration(life_event, facts, frozenset(submission.benefits), consents, submission.councils)
 
-    def plan(self, declaration: Declaration) -> Plan:
-        """What the agreements in force today say of it."""
-        return plan(declaration, self._directory, self._today(), self._holidays)
+    def plan(self, declaration: Declaration, now: datetime) -> Plan:
+        """What the agreements in force by now say of it."""
+        return plan(declaration, self._directory, uk_date(now), self._holidays)
 
-    def keeping(self, life_event: str, planned: Plan) -> Keeping:
+    def keeping(self, life_event: str, planned: Plan, now: datetime) -> Keeping:
         """How long the facts are kept of a report with this plan."""
         told = (self.agencies[each.agency].agreements[life_event] for each in planned.notifications)
         days = max((agreement.retention_days for agreement in told), default=self._untold_retention_days)
-        return Keeping(days, self._today() + timedelta(days=days))
+        return Keeping(days, uk_date(now) + timedelta(days=days))
 
-    def due_on(self, agency_code: str, life_event: str) -> tuple[date, date]:
-        """By when the agency's receipt and outcome are due for what it is told today."""
+    def due_on(self, agency_code: str, life_event: str, now: datetime) -> tuple[date, date]:
+        """By when the agency's receipt and outcome are due for what it is told now."""
         agency = self.agencies.get(agency_code)
         agreement = agency.agreements.get(life_event) if agency else None
         deadlines = agreement.deadlines if agreement else _WITHOUT_AGREEMENT
         closed = self._holidays[agency.division] if agency else frozenset()
-        today = self._today()
+        today = uk_date(now)
         return (
             working_days_after(today, deadlines.receipt_working_days, closed),
             working_days_after(today, deadlines.outcome_working_days, closed),
@@ -96,9 +95,6 @@ class Planner:
     def agency_name(self, code: str) -> str:
         """What people call the agency; its code where it is configured no more."""
         return agency_name(self.agencies, code)
-
-    def _today(self) -> date:
-        return uk_date(self._now())
 
     def _unknown_benefits(self, submission: Submission) -> list[Fault]:
         known = ", ".join(sorted(self._benefits))

@@ -63,7 +63,11 @@ class IdempotencyKey:
 
 
 class KeyReused(Exception):
-    """The key was used before with another body."""
+    """The key was used before with another body, which has this answer."""
+
+    def __init__(self, answer: bytes) -> None:
+        super().__init__("the key was used before with another body")
+        self.answer = answer
 
 
 class KeyInFlight(Exception):
@@ -74,7 +78,7 @@ class ReportStore(Protocol):
     """Where reports are kept."""
 
     def add(self, reports: Sequence[NewReport]) -> None:
-        """Store all of them, or none."""
+        """Store all of them, or none. Raises ReferenceTaken."""
 
     def answered(self, key: IdempotencyKey) -> bytes | None:
         """The answer stored under the key, if there is one. Raises KeyReused."""
@@ -96,18 +100,23 @@ class Register:
 
     def prepare(self, submission: Submission, *, actor: str, district: str) -> NewReport:
         """The report as it would be stored; nothing is stored or sent. Raises InputRefused."""
-        declaration = self._planner.read(submission)
-        plan = self._planner.plan(declaration)
-        return _new_report(declaration, plan, self._planner.keeping(submission.life_event, plan), actor, district)
+        now = self._planner.now()
+        declaration = self._planner.read(submission, now)
+        plan = self._planner.plan(declaration, now)
+        return _new_report(declaration, plan, self._planner.keeping(submission.life_event, plan, now), actor, district)
 
     def register(self, submission: Submission, *, actor: str, district: str) -> NewReport:
         """Store one report and ring for its agencies. Raises InputRefused."""
-        report = self.prepare(submission, actor=actor, district=district)
-        self.store([report])
-        return report
+
+        def stored() -> NewReport:
+            report = self.prepare(submission, actor=actor, district=district)
+            self.store([report])
+            return report
+
+        return drawn_until_free(stored)
 
     def store(self, reports: Sequence[NewReport]) -> None:
-        """Store prepared reports in one transaction and ring once for each agency concerned."""
+        """Store prepared reports in one transaction and ring once for each agency concerned. Raises ReferenceTaken."""
         self._store.add(reports)
         self.ring(reports)
 

@@ -116,11 +116,10 @@ class ReportForm:
         """Pages from which the same would be read."""
         pages: dict[str, Answers] = {page.code: write_page(page, report.facts) for page in self.form.pages}
         pages["benefits"] = {"benefits": list(report.benefits)}
-        if report.councils:
-            pages["councils"] = {"councils": list(report.councils)}
-        else:
-            del pages["councils"]
-        del pages["receipt"]
+        pages["councils"] = {"councils": list(report.councils)} if report.councils else {}
+        for page in self.form.pages:
+            if page.optional and not pages[page.code]:
+                del pages[page.code]
         authorised = any(consent.authorises for consent in report.consents)
         own = [consent.given_by for consent in report.consents if not consent.authorises]
         pages["consent"] = {"permission": ["yes" if authorised else "no"], "own_consent": [*dict.fromkeys(own)]}

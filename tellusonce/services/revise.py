@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from pydantic_core import to_json
 from uuid_utils.compat import uuid7
@@ -55,14 +56,15 @@ class Revise:
 
         Raises InputRefused, NoSuchReport, ReportWithdrawn, FactsDestroyed, VersionChanged, KeyReused, KeyInFlight.
         """
-        read = self._planner.read(submission)
+        now = self._planner.now()
+        read = self._planner.read(submission, now)
 
         def decide(report: StoredReport) -> NewVersion:
             if read.life_event.code != report.life_event:
                 raise InputRefused([Fault("/life_event", f"This must be the report's own: {report.life_event}")])
             # What was withdrawn stays so, though the correction restates it.
             declared = replace(read, consents=Consents(read.consents.given, report.consents_withdrawn))
-            plan = self._planner.plan(declared)
+            plan = self._planner.plan(declared, now)
             told = {
                 each.agency: Told.of(dict(read.facts), each.fields, each.benefits, read.provisional)
                 for each in plan.notifications
@@ -72,7 +74,7 @@ class Revise:
                 agency: revise(standings, told.get(agency))
                 for agency, standings in _by_agency(report, also=planned).items()
             }
-            return self._new_version(report, request, NotificationKind.CORRECTION, declared, decisions, plan)
+            return self._new_version(report, request, NotificationKind.CORRECTION, declared, decisions, plan, now)
 
         return self._revise(request, decide)
 
@@ -81,10 +83,11 @@ class Revise:
 
         Raises NoSuchReport, ReportWithdrawn, FactsDestroyed, VersionChanged, KeyReused, KeyInFlight.
         """
+        now = self._planner.now()
 
         def decide(report: StoredReport) -> NewVersion:
             decisions = {agency: revise(standings, None) for agency, standings in _by_agency(report).items()}
-            return self._new_version(report, request, NotificationKind.WITHDRAWAL, None, decisions, Plan((), ()))
+            return self._new_version(report, request, NotificationKind.WITHDRAWAL, None, decisions, Plan((), ()), now)
 
         return self._revise(request, decide)
 
@@ -108,13 +111,14 @@ class Revise:
         declared: Declaration | None,
         decisions: Mapping[str, Revision],
         planned: Plan,
+        now: datetime,
     ) -> NewVersion:
         """`declared` is None where the report is withdrawn: its facts stay those of the version before."""
         version = report.version + 1
         to_tell = {each.agency: each for each in planned.notifications}
         last = {each.agency: each for each in report.notifications if each.attempts > 0}
         notifications = tuple(
-            self._take_back(report.life_event, decision.step, last[agency], kind, request.reason)
+            self._take_back(report.life_event, decision.step, last[agency], kind, request.reason, now)
             if decision.step.kind is NotificationKind.WITHDRAWAL
             else RevisedNotification(uuid7(), decision.step, _reason(decision.step, request), version, to_tell[agency])
             for agency, decision in decisions.items()
@@ -134,7 +138,7 @@ class Revise:
             councils=declared.councils if declared else (),
             consents=declared.consents.given if declared else (),
             sought=declared.sought if declared else None,
-            retention_days=self._planner.keeping(report.life_event, planned).retention_days if declared else 0,
+            retention_days=self._planner.keeping(report.life_event, planned, now).retention_days if declared else 0,
             superseded=tuple(each.id for each in superseded),
             notifications=notifications,
             trail=(
@@ -145,10 +149,16 @@ class Revise:
         )
 
     def _take_back(
-        self, life_event: str, step: Step, last: StoredNotification, kind: NotificationKind, reason: Reason
+        self,
+        life_event: str,
+        step: Step,
+        last: StoredNotification,
+        kind: NotificationKind,
+        reason: Reason,
+        now: datetime,
     ) -> RevisedNotification:
         """Says what the agency was told, as it was told it, and under the gateway of that."""
-        receipt_due_on, outcome_due_on = self._planner.due_on(last.agency, life_event)
+        receipt_due_on, outcome_due_on = self._planner.due_on(last.agency, life_event, now)
         return RevisedNotification(
             uuid7(),
             step,

@@ -32,7 +32,7 @@ class SampleReports:
         """What each declares. Raises InputRefused at the first that cannot be read, its faults by where it stands."""
         for sample in self._samples:
             try:
-                yield self._planner.read(read_submission(sample.body))
+                yield self._planner.read(read_submission(sample.body), self._planner.now())
             except InputRefused as refused:
                 faults = [Fault(f"{sample.at}: {fault.pointer or '/'}", fault.message) for fault in refused.faults]
                 raise InputRefused(faults) from None

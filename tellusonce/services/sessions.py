@@ -23,12 +23,14 @@ class Session:
     """Whether the account's person signs in with one, and not by a provider."""
     ends_at: datetime
     """When it is over, unless a page is opened before; aware."""
+    by_link: bool = False
+    """Whether the family came in by the link of its receipt, which nobody else was given."""
 
 
 class SessionStore(Protocol):
     """Where sessions are kept."""
 
-    def add(self, digest: bytes, account_id: UUID | None, report_id: UUID | None) -> None:
+    def add(self, digest: bytes, account_id: UUID | None, report_id: UUID | None, *, by_link: bool) -> None:
         """Keep a new session, and forget some that are over."""
 
     def seen(self, digest: bytes) -> Session | None:
@@ -51,9 +53,9 @@ class Sessions:
         """A new session of an account: its token, which is new each time, so that nobody can have planted it."""
         return self._open(account_id, None)
 
-    def open_for_family(self, report_id: UUID) -> str:
+    def open_for_family(self, report_id: UUID, *, by_link: bool = False) -> str:
         """A new session of a report's family, which can see this report's page and nothing else: its token."""
-        return self._open(None, report_id)
+        return self._open(None, report_id, by_link=by_link)
 
     def seen(self, token: str) -> Session | None:
         """Whose token it is, unless it is unknown or its time is over; its idle time starts anew."""
@@ -67,9 +69,9 @@ class Sessions:
         """End all sessions of an account, on whatever machines they are; how many there were."""
         return self._store.remove_all_of(account_id)
 
-    def _open(self, account_id: UUID | None, report_id: UUID | None) -> str:
+    def _open(self, account_id: UUID | None, report_id: UUID | None, *, by_link: bool = False) -> str:
         token = secrets.token_urlsafe(_TOKEN_BYTES)
-        self._store.add(_digest(token), account_id, report_id)
+        self._store.add(_digest(token), account_id, report_id, by_link=by_link)
         return token
 
 

@@ -1,4 +1,7 @@
-"""Withdrawing a report takes two people of its district: one asks, another looks at it and decides."""
+"""Withdrawing a report takes two people of its district: one asks, another looks at it and decides.
+
+Where there is no other, or nobody decides for long, a supervisor may.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +32,7 @@ class WithdrawalRequest:
 
     id: UUID
     reference: str
+    district: str
     version: int
     reason: WithdrawalReason
     asked_by: str
@@ -39,7 +43,7 @@ class WithdrawalRequest:
 class WithdrawalRequestStore(Protocol):
     """Where requests are kept."""
 
-    def add(self, request: WithdrawalRequest, district: str) -> None:
+    def add(self, request: WithdrawalRequest) -> None:
         """Keep it, and write it into the report's trail. Raises NoSuchReport, ReportWithdrawn, AlreadyAsked."""
 
     def open(self, district: str, limit: int) -> list[WithdrawalRequest]:
@@ -48,7 +52,13 @@ class WithdrawalRequestStore(Protocol):
     def of_report(self, reference: str, district: str) -> WithdrawalRequest | None:
         """The one of this report that nobody decided on."""
 
-    def decided(self, request: WithdrawalRequest, district: str, actor: str, *, confirmed: bool) -> bool:
+    def left_over(self, limit: int, reference: str | None = None) -> list[WithdrawalRequest]:
+        """Those of all districts, or the one of this report, that their district cannot decide on, or has not for long.
+
+        The oldest first.
+        """
+
+    def decided(self, request: WithdrawalRequest, actor: str, *, confirmed: bool) -> bool:
         """Keep who decided what, in the trail too where it was refused; whether nobody had."""
 
 
@@ -69,7 +79,7 @@ class WithdrawalRequests:
 
     def ask(self, reference: str, version: int, reason: WithdrawalReason, *, actor: str, district: str) -> None:
         """Ask that a report be withdrawn. Raises NoSuchReport, ReportWithdrawn, AlreadyAsked."""
-        self._store.add(WithdrawalRequest(uuid7(), reference, version, reason, actor), district)
+        self._store.add(WithdrawalRequest(uuid7(), reference, district, version, reason, actor))
 
     def open(self, district: str, limit: int) -> list[WithdrawalRequest]:
         """Those that nobody decided on, the oldest first."""
@@ -79,22 +89,37 @@ class WithdrawalRequests:
         """The one of this report that nobody decided on."""
         return self._store.of_report(reference, district)
 
-    def confirm(self, reference: str, *, actor: str, district: str) -> None:
-        """Withdraw the report. Raises NoSuchRequest, SamePerson, VersionChanged, ReportWithdrawn, FactsDestroyed."""
-        request = self._decidable(reference, actor, district)
-        key = IdempotencyKey(f"withdrawal-request/{district}", str(request.id), request.id.bytes)
-        self._withdraw(reference, Reason(request.reason), actor, district, request.version, key)
-        self._store.decided(request, district, actor, confirmed=True)
+    def left_over(self, limit: int) -> list[WithdrawalRequest]:
+        """Those of all districts that a supervisor may decide on, the oldest first."""
+        return self._store.left_over(limit)
 
-    def refuse(self, reference: str, *, actor: str, district: str) -> None:
+    def confirm(self, reference: str, *, actor: str, district: str | None) -> None:
+        """Withdraw the report; a supervisor has no district.
+
+        Raises NoSuchRequest, SamePerson, VersionChanged, ReportWithdrawn, FactsDestroyed.
+        """
+        request = self._decidable(reference, actor, district)
+        key = IdempotencyKey(f"withdrawal-request/{request.district}", str(request.id), request.id.bytes)
+        self._withdraw(reference, Reason(request.reason), actor, request.district, request.version, key)
+        self._store.decided(request, actor, confirmed=True)
+
+    def refuse(self, reference: str, *, actor: str, district: str | None) -> None:
         """Leave the report as it is. Raises NoSuchRequest, SamePerson."""
         request = self._decidable(reference, actor, district)
-        self._store.decided(request, district, actor, confirmed=False)
+        self._store.decided(request, actor, confirmed=False)
 
-    def _decidable(self, reference: str, actor: str, district: str) -> WithdrawalRequest:
-        request = self._store.of_report(reference, district)
+    def _decidable(self, reference: str, actor: str, district: str | None) -> WithdrawalRequest:
+        if district is None:
+            request = next(iter(self._store.left_over(1, reference)), None)
+        else:
+            request = self._store.of_report(reference, district)
         if request is None:
             raise NoSuchRequest
-        if request.asked_by == actor:
+        if _name(request.asked_by) == _name(actor):
             raise SamePerson
         return request
+
+
+def _name(actor: str) -> str:
+    """Without the role: who is registrar and supervisor is one person all the same."""
+    return actor.partition(":")[2]

@@ -36,13 +36,19 @@ def install(app: FastAPI) -> None:
         VersionChanged: lambda _: Problem(Kind.VERSION_CHANGED),
         KeyReused: lambda _: Problem(Kind.KEY_REUSED),
         StorageUnreachable: lambda _: Problem(Kind.UNAVAILABLE, headers={"Retry-After": "1"}),
-        RequestValidationError: lambda _: Problem(Kind.NOT_POSSIBLE),  # FastAPI's own answer would repeat the input
+        RequestValidationError: _wrong_parameters,
         HTTPException: of_framework,
     }
     for kind, problem in says.items():
         app.add_exception_handler(kind, _handler(problem))
     app.add_exception_handler(FormExpired, lambda request, _: expired_page(request))
     app.add_exception_handler(SignInNeeded, to_sign_in)  # type: ignore[arg-type]  # it gets what it is registered for
+
+
+def _wrong_parameters(refused: RequestValidationError) -> Problem:
+    """By their names, which are ours; FastAPI's own answer would repeat the input."""
+    names = ", ".join(sorted({str(error["loc"][1]) for error in refused.errors() if len(error["loc"]) > 1}))
+    return Problem(Kind.NOT_POSSIBLE, f"Compare with /openapi.json what may stand in: {names}." if names else None)
 
 
 def _handler(problem: Callable[..., Problem]) -> Callable[[Request, Exception], Response]:

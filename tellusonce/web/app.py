@@ -1,10 +1,12 @@
 """The web application."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute
 
 from tellusonce.bootstrap import Service, collect_garbage_rarely, servers
 from tellusonce.domain.language import Language
@@ -31,7 +33,19 @@ from tellusonce.web import (
     trail,
 )
 from tellusonce.web.limits import CallLimits, SignInLimits
-from tellusonce.web.pages import agencies, assets, board, family, follow_up, follow_up_list, home, registrar, timeline
+from tellusonce.web.pages import (
+    agencies,
+    assets,
+    board,
+    family,
+    figures,
+    follow_up,
+    follow_up_list,
+    home,
+    registrar,
+    timeline,
+    withdrawals,
+)
 from tellusonce.web.pages import inbox as inbox_pages
 from tellusonce.web.pages.sign_in import account, password, provider, session
 from tellusonce.web.requests import RequestFrame
@@ -72,12 +86,12 @@ def application(service: Service) -> FastAPI:
         service.close()
 
     app = _Application(
+        routes=list(_routes()),
         lifespan=open_and_close,
         docs_url=None,
         redoc_url=None,
         openapi_url=None,  # a route of ours serves it, with its access declared like every other's
         redirect_slashes=False,
-        generate_unique_id_function=lambda route: route.name,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # it would log what validation says
     )
     app.state.service = service
@@ -85,6 +99,13 @@ def application(service: Service) -> FastAPI:
     app.state.sign_in_limits = SignInLimits(service.settings.sign_ins_per_minute)
     app.add_middleware(RequestFrame)
     answering.install(app)
+    return app
+
+
+@cache
+def _routes() -> Sequence[BaseRoute]:
+    """All of them. What each takes is worked out when it is first asked for: once a process, not an application."""
+    router = APIRouter(generate_unique_id_function=lambda route: route.name)
     for module in (
         home,
         registrar,
@@ -100,6 +121,8 @@ def application(service: Service) -> FastAPI:
         timeline,
         inbox_pages,
         agencies,
+        withdrawals,
+        figures,
         openapi,
         reports,
         revisions,
@@ -117,5 +140,5 @@ def application(service: Service) -> FastAPI:
         schemas,
         health,
     ):
-        app.include_router(module.router)
-    return app
+        router.include_router(module.router)
+    return router.routes

@@ -21,6 +21,8 @@ class Meter:
     """Of the project's processes, the one that submits included."""
     postgres_cpu_seconds: float = 0.0
     agencies_cpu_seconds: float = 0.0
+    sampling_cpu_seconds: float = 0.0
+    """Of the meter itself, which belongs to nobody's work."""
     database_bytes: int = 0
     """By which the database has grown."""
     memory: list[tuple[float, int]] = field(default_factory=list)
@@ -72,7 +74,7 @@ def metered(database_url: str, machine: Machine, workers: Sequence[int]) -> Iter
         meter.seconds = time.perf_counter() - started
         ended.set()
         sampler.join()
-        meter.cpu_seconds = _ours(mains) - cpu_before
+        meter.cpu_seconds = _ours(mains) - cpu_before - meter.sampling_cpu_seconds
         meter.postgres_cpu_seconds, meter.agencies_cpu_seconds = (
             _cpu_seconds(each) - before for each, before in zip(others, others_before, strict=True)
         )
@@ -107,6 +109,7 @@ def _sample(meter: Meter, mains: Sequence[psutil.Process], started: float, ended
         size = sum(_memory_bytes(process) for process in _trees(mains))
         meter.memory.append((time.perf_counter() - started, size))
         if ended.wait(SAMPLE_SECONDS):
+            meter.sampling_cpu_seconds = time.thread_time()
             return
 
 

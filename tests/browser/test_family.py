@@ -42,7 +42,7 @@ def stage(service: Service) -> Stage:
 @pytest.fixture
 def family(stage: Stage, context: BrowserContext, site: str) -> Visit:
     """Opens pages of the report's family, who have come in."""
-    token = stage.service.sign_in.sessions.open_for_family(stage.id)
+    token = stage.service.sign_in.sessions.open_for_family(stage.id, by_link=True)
     context.add_cookies([{"name": "session", "value": token, "url": site}])
     return opener(context)
 
@@ -98,10 +98,8 @@ def test_a_family_follows_its_report_from_coming_in_to_leaving(either_context: B
 
     follow(page, "Permission")
     page.get_by_label("Driver").check()
-    page.get_by_role("button", name="Continue").click()
-    heading(page, "Check what would follow")
-    page.get_by_role("button", name="Take the permission back").click()
-    expect(page.get_by_role("alert")).to_contain_text("The permission is taken back")
+    page.get_by_role("button", name="Ask our staff").click()
+    expect(page.get_by_role("alert")).to_contain_text("Our staff ask the informant")
 
     follow(page, "Messages")
     page.get_by_label("That an agency has news").check()
@@ -290,3 +288,5 @@ def test_what_would_follow_from_taking_a_permission_back_is_fit_to_show(family: 
     heading(page, "Check what would follow")
     expect(page.get_by_text("These will not be told")).to_be_visible()
     assert_fit_to_show(page, "family-consents-check")
+    page.get_by_role("button", name="Take the permission back").click()
+    expect(page.get_by_role("alert")).to_contain_text("The permission is taken back")

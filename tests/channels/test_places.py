@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import asyncssh
@@ -23,6 +24,7 @@ from tellusonce.services.batch_files import (
     PlaceUnreachable,
     Tray,
 )
+from tellusonce.services.clean_places import CleanPlaces
 from tests.channels.sftp_server import (
     CutBeforeRenaming,
     CutInMidUpload,
@@ -72,6 +74,20 @@ def test_a_file_is_written_read_and_moved(reached: _Reached) -> None:
         for _ in range(2):
             place.remove(Tray.OUTGOING, NAME)
     assert reached.files() == {f"acknowledgements/done/{NAME}": _LONG}
+
+
+def test_old_files_are_taken_away(reached: _Reached) -> None:
+    """Batches, answers that were read and reports on them, manifests too; not what is new, or waits to be read."""
+    month_ago = datetime.now(UTC) - timedelta(days=31)
+    old = [*((tray, NAME) for tray in Tray), (Tray.OUTGOING, f"{NAME}.manifest.json")]
+    with reached.reach() as place:
+        for tray, name in old:
+            place.write(tray, name, b"old")
+            os.utime(reached.folder / tray / name, (month_ago.timestamp(), month_ago.timestamp()))
+        place.write(Tray.OUTGOING, "dwp-state-pension-000002.csv", b"new")
+    cleaning = CleanPlaces(lambda _: reached.reach(), 30, lambda: datetime.now(UTC))
+    assert [cleaning.clean("dwp-state-pension") for _ in range(2)] == [4, 0]
+    assert reached.files() == {f"acknowledgements/{NAME}": b"old", "outgoing/dwp-state-pension-000002.csv": b"new"}
 
 
 def test_writing_and_moving_replace(reached: _Reached) -> None:

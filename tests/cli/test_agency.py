@@ -29,6 +29,12 @@ def test_a_faulty_file_is_named_with_its_line(run: Run, tmp_path: Path) -> None:
     assert f"{folder}/lost.yaml:3: benefits" in checked.errors
 
 
+def test_a_right_configuration_has_no_complaints(run: Run) -> None:
+    """Status 0, and how many agencies there are."""
+    checked = run("agency", "check", "--json")
+    assert (checked.status, checked.json["agencies"] > 30) == (0, True)
+
+
 def test_a_new_key_takes_the_place_of_the_one_before(run: Run, database_url: str) -> None:
     """The agency is known by the second key and no longer by the first."""
     first = run("agency", "key", "holmshire-housing-benefit", "--json").json["api_key"]

@@ -1,6 +1,7 @@
 """`tellusonce report`, `outstanding` and `trail`."""
 
 import json
+import re
 from pathlib import Path
 
 from tests.builders import a_submission
@@ -18,6 +19,13 @@ def test_a_submitted_report_is_registered_and_can_be_shown(run: Run, submission_
         "registered",
         "consent-given",
     ]
+
+
+def test_times_are_those_of_the_api(run: Run, submission_file: Path) -> None:
+    """RFC 3339, in UTC."""
+    reference = run("report", "submit", str(submission_file), "--json").json["reference"]
+    accepted_at = run("report", "show", reference, "--json").json["accepted_at"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", accepted_at)
 
 
 def test_a_dry_run_shows_the_plan_and_stores_nothing(run: Run, submission_file: Path) -> None:

@@ -39,7 +39,8 @@ def test_an_export_for_nobody_in_particular_holds_all() -> None:
 def test_the_informant_is_given_their_own_and_what_lets_nobody_pass_for_the_deceased() -> None:
     """Not the partner's or the estate contact's, nor a National Insurance number but their own."""
     given_, left_out = redacted(a_bereavement(), BEREAVEMENT, "informant")
-    assert {each.field.partition(".")[0] for each in given_} == {"deceased", "registration", "informant", "funeral"}
+    parts = {each.field.partition(".")[0] for each in given_}
+    assert parts == {"deceased", "registration", "informant", "funeral", "stays_in_care"}
     assert "deceased.national_insurance_number" in {each.field for each in left_out}
 
 

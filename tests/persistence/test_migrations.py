@@ -129,6 +129,11 @@ _ROWS: dict[str, LiteralString] = {
         INSERT INTO follow_up_note (id, follow_up_id, author, purpose, words)
         SELECT gen_random_uuid(), id, 'staff:Gwen', 'answer', '\\x01' FROM follow_up WHERE kind = 'family-question'
     """,
+    "0013": """
+        INSERT INTO figure (month, agency, district, measure, days, count)
+        VALUES ('2026-03-01', '', 'holmshire', 'reports', 0, 7);
+        INSERT INTO figure_month (month, has_open) VALUES ('2026-03-01', true)
+    """,
 }
 
 

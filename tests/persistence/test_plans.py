@@ -15,6 +15,7 @@ from tellusonce.persistence.blind_index import BlindIndex
 from tellusonce.persistence.board import BoardReading
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.family_reading import FamilyReading
+from tellusonce.persistence.figures import StoredFigures
 from tellusonce.persistence.follow_up_moves import FollowUpMoves
 from tellusonce.persistence.follow_up_reading import FollowUpReading, Sought
 from tellusonce.persistence.follow_ups import FollowUps
@@ -219,6 +220,12 @@ def _follows(database: Database) -> None:
     family.consents(report_id)
 
 
+def _counts_figures(database: Database) -> None:
+    figures = StoredFigures(database)
+    figures.count_one(list, 0, but=())
+    assert figures.count_one(list, 3600, but=()) is not None
+
+
 _USES: dict[str, Callable[[Database], object]] = {
     "claiming": partial(claim, limit=2),
     "recording replies": _records_replies,
@@ -258,6 +265,7 @@ _USES: dict[str, Callable[[Database], object]] = {
     "handing over": lambda database: FollowUpMoves(database).owned_by("staff:gwen", 50),
     "climbing the ladder": lambda database: FollowUpMoves(database).climb(date(2026, 12, 1), 50, lambda _: None),
     "waking": lambda database: FollowUpMoves(database).wake(date(2026, 12, 1), 50, lambda _: pytest.fail("none is")),
+    "counting a month's figures": _counts_figures,
     "counting what is open": lambda database: (Reading(database).open_counts(), Reading(database).open_follow_ups()),
 }
 

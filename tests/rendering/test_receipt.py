@@ -20,6 +20,7 @@ _WORDS = (
     "how",
     "code",
     "without_code",
+    "keep",
     "told",
     "told_means",
     "not_told",

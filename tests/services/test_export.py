@@ -23,6 +23,19 @@ def test_what_agencies_wrote_is_given_to_no_one_person() -> None:
         assert [each.reason.left_out for each in notification.attempts] == [False], "there is none"
 
 
+def test_where_the_family_asked_to_be_told_is_given_to_nobody_in_particular() -> None:
+    """With what it asked for and what was sent; of one person nothing says that the address is theirs."""
+    (contact,) = an_export().family_contacts
+    assert (contact.way, contact.address.text, contact.updates, contact.messages) == (
+        "email",
+        "daniel.holloway@example.org",
+        True,
+        (AT,),
+    )
+    (contact,) = an_export("informant").family_contacts
+    assert (contact.address.text, contact.address.left_out) == (None, True)
+
+
 def test_each_notification_has_its_own() -> None:
     """What came of it stands with it, under the name by which people know the agency."""
     (notification,) = an_export().notifications

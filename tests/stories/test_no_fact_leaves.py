@@ -59,6 +59,13 @@ EVERYWHERE: dict[str, Any] = {
     "facts__household__adults": 29,
     "facts__household__children": 28,
     "facts__funeral__held_on": "2026-02-28",
+    **{f"facts__stays_in_care__{each}__kind": "hospice" for each in ("first", "second", "third")},
+    **{f"facts__stays_in_care__{each}__place": CANARY for each in ("first", "second", "third")},
+    **{
+        f"facts__stays_in_care__{each}__{part}": f"2025-{month}-{day}"
+        for each, month in (("first", "11"), ("second", "07"), ("third", "05"))
+        for part, day in (("started", "13"), ("ended", "27"))
+    },
 }
 INTERIM = {"issued_on": "2026-02-24", "coroner_area": CANARY}
 PROVISIONALLY = {path: each for path, each in EVERYWHERE.items() if not path.startswith("facts__registration__")} | {

@@ -9,8 +9,12 @@ from httpx2 import Response
 from pypdf import PdfReader
 from starlette.testclient import TestClient
 
+from tellusonce.bootstrap import Service
 from tellusonce.domain.export import Export
+from tellusonce.domain.family import Way
+from tellusonce.domain.language import Language
 from tellusonce.persistence.database import Database
+from tellusonce.services.family_wishes import Wish
 from tests.forgetting import days_pass, forget
 from tests.persistence.stored import query
 from tests.web.calling import REPORTS, Caller, Callers, problem
@@ -54,6 +58,18 @@ def test_data_protection_is_given_everything_on_all(officer: Caller, reference: 
         "data-protection:data protection desk",
         {"for": "everybody", "format": "json"},
     )
+
+
+def test_where_the_family_asked_to_be_told_is_in_it(officer: Caller, reference: str, service: Service) -> None:
+    """In both forms; for one person without the address, of which nothing says whose it is."""
+    address = "someone.else@example.org"
+    wish = Wish(way=Way.EMAIL, email=address, language=Language.WELSH, updates=True, reminders=True)
+    token = service.family.links.path(reference).rpartition("/")[2]
+    service.family.wishes.add(service.family.access.enter_by_link(token), wish)
+    (contact,) = Export.model_validate_json(exported(officer, reference).content).family_contacts
+    assert (contact.address.text, contact.language, contact.messages) == (address, "cy", ())
+    assert address in text(exported(officer, reference, accept="application/pdf"))
+    assert address not in exported(officer, reference, "?for=informant").text
 
 
 def test_each_export_is_in_the_trail_and_holds_no_fact(officer: Caller, registrar: Caller, reference: str) -> None:

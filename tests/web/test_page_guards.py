@@ -34,7 +34,9 @@ class Row:
 EVERYBODY = frozenset(Role)
 REGISTRARS = frozenset({Role.REGISTRAR})
 STAFF = frozenset({Role.STAFF, Role.SUPERVISOR})
+SUPERVISORS = frozenset({Role.SUPERVISOR})
 AGENCIES = frozenset({Role.AGENCY})
+READERS = STAFF | REGISTRARS | {Role.DATA_PROTECTION}
 TABLE = {
     "GET /": Row(ANYONE),
     "GET /assets/{digest}/{name}": Row(ANYONE),
@@ -110,6 +112,10 @@ TABLE = {
     "GET /agencies": Row(STAFF),
     "GET /agencies/{agency}": Row(STAFF),
     "POST /agencies/{agency}": Row(STAFF, own=303),
+    "GET /withdrawals": Row(SUPERVISORS),
+    "POST /withdrawals": Row(SUPERVISORS, own=303),
+    "GET /figures": Row(READERS),
+    "GET /figures/{table}.csv": Row(READERS),
     "GET /inbox": Row(AGENCIES),
     "POST /inbox/many": Row(AGENCIES, own=404),
     "GET /inbox/{notification}": Row(AGENCIES, own=404),
@@ -119,6 +125,8 @@ TABLE = {
 """A new page needs a row here."""
 
 FORMS: dict[str, dict[str, Any]] = {
+    # Nobody has asked for a withdrawal here.
+    "POST /withdrawals": {"decision": "confirm", "reference": "7K4-M92-QX1"},
     "POST /follow-ups/many": {"action": "assign"},
     "POST /follow-ups/{follow_up}": {"act": "note", "version": "1", "words": "Rang them."},
     "POST /agencies/{agency}": {"act": "resume"},
@@ -194,6 +202,7 @@ def address(route: str, service: Service, reference: str) -> str:
         token="none",
         follow_up=NONE,
         notification=NONE,
+        table="contacts",
     )
 
 

@@ -61,6 +61,20 @@ def pointers(response: Response) -> list[str]:
     return [error.pointer for error in problem(response, 422, "input-refused").errors]
 
 
+def test_faults_of_the_report_and_of_its_facts_are_named_at_once(registrar: Caller) -> None:
+    """However many tries there are, nobody has to learn of them one after another."""
+    wrong = {**a_submission(facts__deceased__date_of_birth="1951-02-31"), "benefits": [], "shoe_size": 9}
+    found = pointers(submitted(registrar, wrong))
+    assert sorted(found) == ["/benefits", "/facts/deceased/date_of_birth", "/shoe_size"]
+    assert pointers(submitted(registrar, {**wrong, "life_event": []})) == ["/life_event", "/benefits", "/shoe_size"]
+
+
+def test_a_wrong_parameter_is_named(callers: Callers) -> None:
+    """By its name; what was given is not repeated."""
+    refused = callers.staff().get("/v1/follow-ups?limit=0&kind=nonsense")
+    assert problem(refused, 400, "not-possible").detail == "Compare with /openapi.json what may stand in: kind, limit."
+
+
 def test_a_body_that_cannot_be_read_is_refused_whole(registrar: Caller, callers: Callers) -> None:
     """What is no JSON, or JSON that two readers could read in two ways, is refused with one error for the whole."""
     agency = callers.agency("dwp-state-pension")

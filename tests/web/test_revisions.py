@@ -58,6 +58,8 @@ def test_what_was_not_sent_yet_is_superseded(registrar: Caller) -> None:
     response = _correct(registrar, reference, facts__deceased__family_name="Hollowey")
     assert {each["kind"] for each in _agencies(response).values()} == {"original"}
     assert len(response.json()["superseded"]) == 4
+    shown = registrar.get(f"/v1/reports/{reference}").json()["notifications"]
+    assert {each["agency"]: each["state"] for each in shown} == dict.fromkeys(_agencies(response), "queued"), "the last"
 
 
 def test_an_agency_comes_in_and_another_goes_out(registrar: Caller, service: Any) -> None:

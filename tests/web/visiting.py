@@ -84,9 +84,9 @@ class Visitors:
         """Somebody of a role that has neither district nor agency."""
         return self.signed_in(Principal(f"a {role}", role))
 
-    def family(self, report_id: UUID) -> Visitor:
-        """The family of a report, as they are after they gave its reference."""
-        return Visitor(self._client, self._service.sign_in.sessions.open_for_family(report_id))
+    def family(self, report_id: UUID, *, by_link: bool = False) -> Visitor:
+        """The family of a report, as they are after they gave its reference, or followed the link of its receipt."""
+        return Visitor(self._client, self._service.sign_in.sessions.open_for_family(report_id, by_link=by_link))
 
     def signed_in(self, principal: Principal) -> Visitor:
         """Somebody with a new account, whose password nobody knows."""

@@ -12,10 +12,10 @@ import workers
 from tellusonce.settings import Settings
 from workers.alone import Worker
 from workers.app import app as workers_app
-from workers.tasks import bounces, collect, deliver, families, forget, overdue, seal, sweep
+from workers.tasks import bounces, collect, deliver, families, figures, forget, overdue, seal, sweep
 from workers.unacknowledged import Unacknowledged
 
-OWN_TASKS = {each.name for each in (bounces, collect, deliver, families, forget, overdue, seal, sweep)}
+OWN_TASKS = {each.name for each in (bounces, collect, deliver, families, figures, forget, overdue, seal, sweep)}
 
 HELD = [
     ("accept_content", ["json"], "a pickle from the broker would run as code"),
@@ -104,6 +104,7 @@ def test_what_beat_runs_is_a_task_and_its_pace_a_setting(configured: Celery) -> 
         "forget": schedule(settings.forget_sweep_seconds),
         "seal": schedule(settings.seal_seconds),
         "families": schedule(settings.family_sweep_seconds),
+        "figures": schedule(settings.figures_sweep_seconds),
     }
 
 

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from tellusonce.persistence.advisory_lock import AdvisoryLock
@@ -17,6 +19,14 @@ def upgrade(database: Database, revision: str = "head") -> None:
         # Two processes that start at once do not migrate at once.
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": AdvisoryLock.MIGRATION.value})
         command.upgrade(configuration(connection), revision)
+
+
+def pending(database: Database) -> list[str]:
+    """The revisions that an upgrade would run, in their order."""
+    with database.transaction() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+        found = ScriptDirectory.from_config(configuration(connection)).iterate_revisions("head", current or "base")
+        return [each.revision for each in found][::-1]
 
 
 def configuration(connection: Connection) -> Config:

@@ -4,6 +4,7 @@ from tellusonce.persistence.tables.access import account, api_key, idempotency_k
 from tellusonce.persistence.tables.agreements import agreement_text, consent, consent_withdrawal
 from tellusonce.persistence.tables.drafts import draft, withdrawal_request
 from tellusonce.persistence.tables.family import family_contact, family_message, family_try
+from tellusonce.persistence.tables.figures import figure, figure_month
 from tellusonce.persistence.tables.follow_ups import follow_up, follow_up_note
 from tellusonce.persistence.tables.lanes import acknowledgement_file, batch_file, heartbeat, lane, signing_key
 from tellusonce.persistence.tables.notifications import CLOSED_STATES, acknowledgement, attempt, notification
@@ -29,6 +30,8 @@ __all__ = [
     "family_contact",
     "family_message",
     "family_try",
+    "figure",
+    "figure_month",
     "follow_up",
     "follow_up_note",
     "heartbeat",

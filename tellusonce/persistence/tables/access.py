@@ -1,6 +1,18 @@
 """Who may come in, and what was answered to whom."""
 
-from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, LargeBinary, Table, Text, Uuid, text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
 
 from tellusonce.persistence.tables.schema import NOW, metadata, one_of
 
@@ -76,6 +88,7 @@ web_session = Table(
     Column("digest", LargeBinary, primary_key=True),
     Column("account_id", Uuid, ForeignKey("account.id", ondelete="CASCADE"), index=True),
     Column("report_id", Uuid, ForeignKey("report.id")),
+    Column("by_link", Boolean, nullable=False, server_default=text("false")),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=NOW, index=True),
     Column("last_seen_at", DateTime(timezone=True), nullable=False, server_default=NOW),
     CheckConstraint("(account_id IS NULL) <> (report_id IS NULL)", name="of_somebody"),

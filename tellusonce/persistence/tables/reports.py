@@ -46,6 +46,7 @@ report = Table(
     CheckConstraint("(held_at IS NULL) = (held_because IS NULL)", name="held_because"),
     CheckConstraint("retention_days > 0", name="retention_days"),
     Index(None, "district", "id"),
+    Index(None, "accepted_at"),  # figures count a month's
     Index("report_master_key_idx", "master_key", postgresql_where=text("master_key IS NOT NULL")),
     Index(
         "report_forget_idx",

@@ -1,7 +1,5 @@
 """Follow-ups listed: narrowed, ordered, found by what is known of a person, as CSV, and acted on many at once."""
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Annotated, Any
@@ -25,6 +23,7 @@ from tellusonce.services.reference import WrongReference, read_reference
 from tellusonce.web.access import PageRoute, TheService
 from tellusonce.web.cursors import cursor_of
 from tellusonce.web.pages.board import Staff, agency_name
+from tellusonce.web.pages.csv_cells import csv_lines
 from tellusonce.web.pages.follow_up_filters import OLDER_THAN_DAYS, Filters, read_filters, read_place
 from tellusonce.web.pages.forms import Form, TheForm
 from tellusonce.web.pages.page import page, redirect
@@ -245,19 +244,10 @@ def _csv(service: Service, filters: Filters, staff: Principal) -> Iterator[str]:
             after=after,
             limit=_BATCH,
         )
-        lines = io.StringIO()
-        writer = csv.writer(lines)
-        writer.writerows([_cell(row[name]) for name in CSV_COLUMNS] for row in rows)
-        yield lines.getvalue()
+        yield csv_lines([row[name] for name in CSV_COLUMNS] for row in rows)
         if len(rows) < _BATCH:
             return
         after = place_of(rows[-1])
-
-
-def _cell(value: Any) -> str:
-    """As text that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def _said(message: str) -> str:

@@ -10,6 +10,7 @@ from tellusonce.domain.agency import Agency
 from tellusonce.domain.agreement import Agreement
 from tellusonce.domain.life_event import LifeEvent
 from tellusonce.life_events import LIFE_EVENTS
+from tellusonce.services.benefit_names import benefit_name
 from tellusonce.web.access import ANYONE, PageRoute, TheService
 from tellusonce.web.pages.page import page
 
@@ -33,7 +34,7 @@ class Told:
 def home(request: Request, service: TheService) -> Response:
     """Every agency with its agreements: which fields it is told, why, and for how long it keeps them."""
     told = {kind: _told(kind, service.agencies.values()) for kind in LIFE_EVENTS.values()}
-    return page(request, "home/home.html", told_by_life_event=told)
+    return page(request, "home/home.html", told_by_life_event=told, benefit_name=benefit_name)
 
 
 def _told(kind: LifeEvent, agencies: Iterable[Agency]) -> list[Told]:

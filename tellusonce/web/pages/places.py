@@ -25,8 +25,10 @@ _STAFF = frozenset({Role.STAFF, Role.SUPERVISOR})
 BOARD = Place("/board", "Board", _STAFF)
 FOLLOW_UPS = Place("/follow-ups", "Follow-ups", _STAFF)
 AGENCIES = Place("/agencies", "Agencies", _STAFF)
+WITHDRAWALS = Place("/withdrawals", "Withdrawals", frozenset({Role.SUPERVISOR}))
+FIGURES = Place("/figures", to_translate("Figures"), _STAFF | {Role.REGISTRAR, Role.DATA_PROTECTION})
 INBOX = Place("/inbox", "Inbox", frozenset({Role.AGENCY}))
-PLACES: tuple[Place, ...] = (REGISTRAR, FIND, IMPORT, BOARD, FOLLOW_UPS, AGENCIES, INBOX, ACCOUNT)
+PLACES: tuple[Place, ...] = (REGISTRAR, FIND, IMPORT, BOARD, FOLLOW_UPS, AGENCIES, WITHDRAWALS, FIGURES, INBOX, ACCOUNT)
 
 
 def places_of(role: Role) -> Sequence[Place]:

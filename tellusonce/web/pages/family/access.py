@@ -58,7 +58,7 @@ def follow_link(request: Request, service: TheService, token: str) -> Response:
         has_ended = isinstance(refused, LinkEnded)
         return family_page(request, "link.html", status_code=410 if has_ended else 404, has_ended=has_ended)
     response = redirect(_START)
-    begin_session(request, response, service.sign_in.sessions.open_for_family(report_id))
+    begin_session(request, response, service.sign_in.sessions.open_for_family(report_id, by_link=True))
     return response
 
 

@@ -95,8 +95,18 @@ def changes(
     form: ReportForm, before: Restated, after: Submission, language: Language, _: Callable[[str], str]
 ) -> list[Change]:
     """What a correction changes, in the order of the fields."""
+    options = {
+        question.name: {option.value: _(option.text) for option in question.options}
+        for each in form.form.pages
+        for question in each.every_question
+    }
+
+    def shown(path: str, fact: Any) -> str:
+        chosen_from = options.get(path)
+        return chosen_from[fact] if chosen_from and fact else as_said(fact, language, _)
+
     facts = [
-        Change(_(field.label), as_said(fact_at(before.facts, path), language, _), as_said(now, language, _))
+        Change(_(field.label), shown(path, fact_at(before.facts, path)), shown(path, now))
         for path, field in form.kind.fields.items()
         if (now := fact_at(after.facts, path)) != fact_at(before.facts, path)
     ]

@@ -85,11 +85,11 @@ def _made(service: TheService, principal: TheRegistrar, reference: str, language
                 "questions. Point the camera of a telephone at this code:"
             ),
             "code": _("Code that leads to your page"),
-            "without_code": _(
-                "Or go to %(address)s and enter the reference, the family name and the date of death. Keep this paper "
-                "as you keep a letter: who has it can open your page."
-            )
+            "without_code": _("Or go to %(address)s and enter the reference, the family name and the date of death.")
             % {"address": f"{service.public_url}/family"},
+            "keep": _(
+                "Keep this paper safe. Whoever has it can open your page, and take back the permission that was given."
+            ),
             "told": _("Who is told"),
             "told_means": _("You need not tell these:"),
             "not_told": _("Who is not told"),

@@ -131,6 +131,7 @@ def show(
         asked=service.registrar.withdrawal_requests.of_report(report["reference"], owner.district),
         actor=owner.actor,
         changed=bool(changed),
+        hours=service.settings.withdrawal_left_over_hours,
     )
 
 
