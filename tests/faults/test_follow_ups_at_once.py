@@ -138,7 +138,7 @@ def _close_the_same(stage: Stage, desks: list[Desk]) -> None:
     together = threading.Barrier(len(desks))
     with ThreadPoolExecutor(len(desks)) as people:
         for (follow_up,) in _rows(stage, open_ones):
-            done = list(people.map(lambda desk, chosen=follow_up: desk.close(chosen, together), desks))  # type: ignore[misc]
+            done = list(people.map(lambda desk, chosen=follow_up: desk.close(chosen, together), desks))
             assert sum(done) <= 1, follow_up
 
 

@@ -34,7 +34,7 @@ _GIVEN_NAMES = ("Ann", "Bryn", "Carys", "David", "Elin", "Frances", "Gareth", "H
 _BEGINNINGS = ("Ash", "Black", "Cold", "Dun", "East", "Fair", "Green", "Hart", "Lang", "Mill", "North", "Old", "Pen")
 _ENDINGS = ("bourne", "combe", "croft", "dale", "field", "ford", "gate", "ham", "ley", "mere", "stead", "ton", "worth")
 _NOTES = {
-    Outcome.QUERY: "Two people of this name and date of birth are known here. Is there a middle name?",
+    Outcome.QUERY: "Two of our records match. Which of the two addresses was current?",
     Outcome.REJECTED: "The number is of another person.",
 }
 
@@ -115,8 +115,15 @@ def _say_outcomes(service: Service, connection: psycopg.Connection[tuple[Any, ..
     said: dict[str, list[Acknowledgement]] = {}
     rows: Iterator[tuple[UUID, str, str]] = iter(connection.execute(statements.TO_BE_SAID))
     for notification, agency, outcome in rows:
-        words = {"outcome": Outcome(outcome), "note": _NOTES[Outcome(outcome)], "at": datetime.now(UTC)}
-        said.setdefault(agency, []).append(Acknowledgement(notification=notification, kind=Kind.OUTCOME, **words))
+        said.setdefault(agency, []).append(
+            Acknowledgement(
+                notification=notification,
+                kind=Kind.OUTCOME,
+                outcome=Outcome(outcome),
+                note=_NOTES[Outcome(outcome)],
+                at=datetime.now(UTC),
+            )
+        )
     for agency, words_of_agency in said.items():
         for start in range(0, len(words_of_agency), _REPORTS_A_TRANSACTION):
             service.acknowledge.acknowledge(agency, words_of_agency[start : start + _REPORTS_A_TRANSACTION])
