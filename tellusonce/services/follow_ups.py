@@ -1,6 +1,6 @@
 """See to follow-ups: each act of a person is a compare-and-swap, noted and in the trail in one transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -111,18 +111,23 @@ class FollowUps:
         """
         if act.owner == owner:
             raise InputRefused([Fault("/owner", "This must be somebody else.")])
-        today, given = uk_date(self._now()), 0
+        today, given = uk_date(self._now()), set[UUID]()
         for _ in range(_TRIES):
-            while owned := self._store.owned_by(owner, self._limit):
+            while owned := self._owned(owner, given):
                 if dry_run:
                     return len(owned)
                 written = self._store.change([act.on(each, today) for each in owned], actor)
-                given += len(written)
+                given |= written
                 if not written:
                     break
             else:
-                return given
+                return len(given)
         raise FollowUpChanged
+
+    def _owned(self, owner: str, given: Set[UUID]) -> list[FollowUp]:
+        """Those still to be given. What comes back meanwhile was given back, and would go to and fro without end."""
+        found = self._store.owned_by(owner, self._limit + len(given))
+        return [each for each in found if each.id not in given][: self._limit]
 
     def _done(self, follow_up: UUID, act: Act, actor: str, dry_run: bool) -> Done:
         try:

@@ -18,6 +18,7 @@ from tests.benchmarks.scenarios import (
     Sizes,
     arrival,
     backlog,
+    board,
     bulk_import,
     channels,
     comparison,
@@ -39,6 +40,7 @@ SCENARIOS: Mapping[str, Callable[[Stage, Sizes], Sequence[Figures]]] = {
     "stored": stored.run,
     "workers": workers.run,
     "load": load.run,
+    "board": board.run,
 }
 
 
@@ -59,6 +61,8 @@ SCENARIOS: Mapping[str, Callable[[Stage, Sizes], Sequence[Figures]]] = {
 )
 @click.option("--arrival-seconds", type=click.FloatRange(1), default=5.0, help="How long each rate is kept.")
 @click.option("--load-seconds", type=click.FloatRange(1), default=60.0, help="How long the steady load is kept.")
+@click.option("--board-notifications", type=click.IntRange(100), default=100_000, help="All that the board stands on.")
+@click.option("--board-outstanding", type=click.IntRange(50), default=5_000, help="Those of them that are outstanding.")
 @click.option("--minutes", type=click.FloatRange(0), default=8.0, help="Start no scenario later than this.")
 @click.option("--write", is_flag=True, help="Put the figures into docs/benchmark.{md,json,svg}.")
 def main(

@@ -1,9 +1,9 @@
 """Seeing to follow-ups, over a real database."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import partial
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -13,6 +13,7 @@ from tellusonce.domain.follow_up import FollowUpKind
 from tellusonce.domain.follow_up_moves import (
     Answer,
     Assign,
+    Change,
     Close,
     FollowUpState,
     HandOver,
@@ -23,8 +24,9 @@ from tellusonce.domain.follow_up_moves import (
 )
 from tellusonce.persistence.acknowledgements import Acknowledgements
 from tellusonce.persistence.database import Database
+from tellusonce.persistence.follow_up_moves import FollowUpMoves
 from tellusonce.services.acknowledge import Acknowledge
-from tellusonce.services.follow_ups import AnotherIsOpen, FollowUpChanged, NoSuchFollowUp
+from tellusonce.services.follow_ups import AnotherIsOpen, FollowUpChanged, FollowUps, NoSuchFollowUp
 from tests.persistence.following_up import NOW, a_follow_up, history, notes, seeing_to
 from tests.persistence.racing import at_once
 from tests.persistence.stored import STATE_PENSION, an_acknowledgement, query
@@ -142,6 +144,26 @@ def test_one_persons_work_is_handed_over(database: Database) -> None:
     assert history(database, other) == [("opened", "tellusonce", {})]
     with pytest.raises(InputRefused):
         desk.hand_over(_IDRIS, HandOver(owner=_IDRIS), _GWEN)
+
+
+class _HandingBack(FollowUpMoves):
+    """A colleague who is away too, and hands over at the same time: all comes back at once."""
+
+    def change(self, changes: Sequence[Change], actor: str) -> frozenset[UUID]:
+        """As it is, and the other way round."""
+        written = super().change(changes, actor)
+        back = [HandOver(owner=_GWEN).on(each, NOW.date()) for each in self.owned_by(_IDRIS, 100)]
+        super().change(back, _IDRIS)
+        return written
+
+
+def test_work_does_not_go_to_and_fro_between_two_who_hand_over_at_once(database: Database) -> None:
+    """What comes back has been given once, and stays."""
+    for _ in range(8):
+        a_follow_up(database, owner=_GWEN)
+    desk = FollowUps(_HandingBack(database), lambda: NOW, snooze_limit_days=30, limit=3)
+    assert desk.hand_over(_GWEN, HandOver(owner=_IDRIS), _GWEN) == 8
+    assert query(database, "SELECT owner, version, count(*) FROM follow_up GROUP BY 1, 2") == [(_GWEN, 3, 8)]
 
 
 def test_each_of_many_is_answered_on_its_own(database: Database) -> None:

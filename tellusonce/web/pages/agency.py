@@ -20,7 +20,7 @@ from tellusonce.web.pages.page import page, redirect
 from tellusonce.web.problems import Kind, Problem
 
 router = APIRouter(route_class=PageRoute)
-_REPLAY_LIMIT = 500
+_REPLAY_LIMIT = 10_000
 _BECAUSE_CHARACTERS_AT_MOST = 200
 _PAGE = 20
 _NOT_IN_FORCE = "No agreement with it is in force: nothing may be sent to it, not even an example"

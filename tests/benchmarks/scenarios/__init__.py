@@ -22,6 +22,8 @@ class Sizes:
     """Notifications finished before."""
     arrival_seconds: float
     load_seconds: float
+    board_notifications: int
+    board_outstanding: int
 
 
 @dataclass(frozen=True)
