@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from argon2.profiles import CHEAPEST
 from psycopg import sql
 
 from tellusonce.embedded import EmbeddedServer, start_postgres, start_valkey
@@ -103,3 +104,11 @@ def database(database_url: str) -> Iterator[Database]:
 def broker_url() -> str:
     """The broker; tests that empty or stop it start one of their own."""
     return os.environ[_BROKER]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """A digest is to be slow, and a test that signs somebody in is not."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tellusonce.persistence.passwords.PARAMETERS", CHEAPEST)
+        yield

@@ -1,14 +1,17 @@
-"""Slow digests of passwords: Argon2id (RFC 9106), with the library's parameters."""
+"""Slow digests of passwords: Argon2id (RFC 9106, its second recommended choice of parameters)."""
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.profiles import RFC_9106_LOW_MEMORY
+
+PARAMETERS = RFC_9106_LOW_MEMORY
 
 
 class Argon2Passwords:
     """The port `Passwords`."""
 
     def __init__(self) -> None:
-        self._hasher = PasswordHasher()
+        self._hasher = PasswordHasher.from_parameters(PARAMETERS)
         self._nobodys = self._hasher.hash("nobody has this password")
 
     def hashed(self, password: str) -> str:

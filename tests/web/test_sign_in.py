@@ -4,6 +4,7 @@ import re
 import time
 
 import pytest
+from argon2.profiles import RFC_9106_LOW_MEMORY
 from starlette.testclient import TestClient
 
 from tellusonce.bootstrap import Service
@@ -49,6 +50,13 @@ def test_a_wrong_name_is_answered_as_a_wrong_password(visitors: Visitors, passwo
     assert answered("Ines Okafor") == answered("Nobody Here")
 
 
+@pytest.fixture
+def slow_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As outside of tests."""
+    monkeypatch.setattr("tellusonce.persistence.passwords.PARAMETERS", RFC_9106_LOW_MEMORY)
+
+
+@pytest.mark.usefixtures("slow_passwords")
 def test_a_wrong_name_takes_as_long(service: Service, password: str) -> None:
     """A name that nobody has costs a slow digest too."""
 
@@ -189,13 +197,14 @@ def test_sessions_that_are_over_are_forgotten(visitors: Visitors, database: Data
         assert cursor.execute("SELECT count(*) FROM web_session").fetchone() == (1,)
 
 
+@pytest.mark.usefixtures("slow_passwords")
 def test_no_token_and_no_password_is_stored(database: Database, visitors: Visitors, password: str) -> None:
     """Who has read the database can sign in as nobody."""
     visitor = visitors.nobody()
     enter(visitor, password)
     with database.cursor() as cursor:
         rows = str(cursor.execute("SELECT account::text, web_session::text FROM account, web_session").fetchall())
-    assert "$argon2id$" in rows
+    assert "$argon2id$v=19$m=65536,t=3,p=4$" in rows
     assert password not in rows
     assert visitor.cookies["session"] not in rows
     assert visitor.cookies["session"].encode().hex() not in rows
