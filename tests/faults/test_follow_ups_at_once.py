@@ -40,7 +40,7 @@ SET accepted_at = accepted_at - interval '21 days', receipt_due_on = receipt_due
 WHERE closed_at IS NULL AND accepted_at > now() - interval '10 days';
 UPDATE follow_up SET due_on = due_on - 21, next_step_on = least(next_step_on, current_date),
     snoozed_until = least(snoozed_until, current_date - 1)
-WHERE closed_at IS NULL
+WHERE id IN (SELECT id FROM follow_up WHERE closed_at IS NULL ORDER BY random() LIMIT 100 FOR UPDATE SKIP LOCKED)
 """
 
 # What every notification is a cause of: its agency's question, its failure, and each deadline that passed in silence.
