@@ -66,14 +66,14 @@ def _check(**_: Any) -> None:
         service.check_secrets()
         complaints = service.delivery.channels.complaints()
         with suppress(StorageUnreachable, StorageOutdated):
-            service.keep_agreements.keep(service.agencies)
+            service.agreements.keep()
     except (ConfigurationRefused, SecretUnusable, AgreementChanged) as wrong:
         sys.exit(str(wrong))
     finally:
         service.database.close()  # no connection is taken into a fork
     if complaints:
         sys.exit("\n".join(complaints))
-    warn_of_reviews(service.to_review())
+    warn_of_reviews(service.agreements.to_review())
     for agency in service.delivery.channels.unattended_by_email():
         _log.warning("no e-mail is sent until the settings for it are made", agency=agency)
 

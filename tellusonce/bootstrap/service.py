@@ -6,8 +6,8 @@ from functools import cached_property, partial
 
 from tellusonce.agreements.entitlements import load_entitlements
 from tellusonce.agreements.loading import load_agencies
-from tellusonce.agreements.text import agreement_text
 from tellusonce.bootstrap.agency_desk import AgencyDesk
+from tellusonce.bootstrap.agreements import Agreements
 from tellusonce.bootstrap.delivery import Delivery
 from tellusonce.bootstrap.family import Family
 from tellusonce.bootstrap.figures import Figures
@@ -23,16 +23,13 @@ from tellusonce.bootstrap.watch import Watch
 from tellusonce.channels.signing import signing_secret
 from tellusonce.domain.agency import Agency, agency_name
 from tellusonce.domain.entitlement import Entitlement
-from tellusonce.domain.working_days import uk_date
 from tellusonce.life_events import LIFE_EVENTS
-from tellusonce.persistence.agreement_texts import AgreementTexts
 from tellusonce.persistence.api_keys import StoredKeys
 from tellusonce.persistence.clock import DatabaseClock
 from tellusonce.persistence.consent_withdrawals import ConsentWithdrawals
 from tellusonce.persistence.database import Database
 from tellusonce.persistence.held import Held
 from tellusonce.persistence.master_secret import master_secret
-from tellusonce.persistence.past_reports import StoredReports
 from tellusonce.persistence.reading import Reading
 from tellusonce.persistence.signing_keys import StoredSigningKeys
 from tellusonce.persistence.sweeps import Sweeps
@@ -41,8 +38,6 @@ from tellusonce.rendering.export_pdf import ExportPdf
 from tellusonce.rendering.pages import Pages
 from tellusonce.rendering.receipt import ReceiptPdf
 from tellusonce.services.acknowledge import Acknowledge
-from tellusonce.services.agreed import Agreed, to_review
-from tellusonce.services.agreement_texts import KeepAgreements
 from tellusonce.services.api_keys import ApiKeys
 from tellusonce.services.doorbell import Doorbell
 from tellusonce.services.entitlements import EntitlementsOf
@@ -55,7 +50,6 @@ from tellusonce.services.register import Register
 from tellusonce.services.revise import Revise
 from tellusonce.services.signing_keys import SigningKeys
 from tellusonce.services.sweep import Sweep
-from tellusonce.services.what_if import PastReports
 from tellusonce.services.withdraw_consent import WithdrawConsent
 from tellusonce.settings import Settings
 
@@ -118,7 +112,7 @@ class Service:
     @cached_property
     def planner(self) -> Planner:
         """Saying what follows from a submission. Raises AgreementChanged."""
-        self.keep_agreements.keep(self.agencies)
+        self.agreements.keep()
         return planner(self.agencies, self.settings.untold_retention_days, self._clock.now)
 
     @cached_property
@@ -126,28 +120,14 @@ class Service:
         return DatabaseClock(self.database)
 
     @cached_property
-    def keep_agreements(self) -> KeepAgreements:
-        """Keeping the texts of agreements."""
-        return KeepAgreements(self.agreement_texts, agreement_text)
-
-    @cached_property
-    def agreement_texts(self) -> AgreementTexts:
-        """The texts that are kept."""
-        return AgreementTexts(self.database)
+    def agreements(self) -> Agreements:
+        """The agreements, and their texts as they were. Raises ConfigurationRefused."""
+        return Agreements(self.database, self.agencies)
 
     @cached_property
     def explain(self) -> Explain:
         """Saying what would follow from a submission, and why."""
         return Explain(self.planner)
-
-    @cached_property
-    def past_reports(self) -> PastReports:
-        """Reports to be planned again."""
-        return StoredReports(self.database, LIFE_EVENTS)
-
-    def to_review(self) -> list[Agreed]:
-        """The agreements whose review is due."""
-        return to_review(self.agencies.values(), uk_date(_now()))
 
     @cached_property
     def withdraw_consent(self) -> WithdrawConsent:

@@ -85,7 +85,7 @@ def agreement_show(name: str, life_event: str, version: str | None, json_wanted:
         found = _in_force(name, life_event)
     else:
         with opened_service() as service:
-            stored = service.agreement_texts.find(name, life_event, version)
+            stored = service.agreements.texts.find(name, life_event, version)
         if stored is None:
             raise NotFound(f"No text of a version {version} of this agreement is kept.")
         found = {**vars(stored.text), "sha256": stored.text.sha256.hex(), "stored_at": stored.stored_at}
@@ -135,7 +135,7 @@ def agreement_what_if(change: Path, samples: Path | None, on: datetime | None, j
         comparison = comparing.compare(SampleReports(_planner(comparing.agencies), _samples(samples)))
     else:
         with opened_service() as service:
-            comparison = comparing.compare(service.past_reports)
+            comparison = comparing.compare(service.agreements.past_reports)
     if json_wanted:
         click.echo(as_json(comparison.as_document()))
     else:

@@ -88,7 +88,7 @@ def application(service: Service, pulse: Pulse | None = None) -> FastAPI:
         service.database.encryption.master_keys.check()  # and so does a ring that cannot be used
         with suppress(StorageUnreachable, StorageOutdated):  # then it is done by the first report that finds it
             _ = service.register  # keeps agreements' texts: one that has changed under its version stops the start
-        warn_of_reviews(service.to_review())
+        warn_of_reviews(service.agreements.to_review())
         if pulse:
             pulse.start()
         yield
