@@ -32,7 +32,7 @@ def reading_once() -> Iterator[None]:
         for module in _READERS:
             patch.setattr(f"{module}.load_agencies", _agencies)
         patch.setattr("tellusonce.bootstrap.service.load_entitlements", _entitlements)
-        patch.setattr("tellusonce.bootstrap.service.agreement_text", _text)
+        patch.setattr("tellusonce.bootstrap.agreements.agreement_text", _text)
         yield
 
 

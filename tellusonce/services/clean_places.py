@@ -26,7 +26,7 @@ class CleanPlaces:
         """
         removed = 0
         with self._reach(agency) as place:
-            for tray in (Tray.OUTGOING, Tray.DONE, Tray.REPORTS):
+            for tray in (Tray.OUTGOING, Tray.DONE, Tray.REPORTS, Tray.EXAMPLES):
                 # A manifest goes before its file, which whoever sees the manifest expects.
                 names = place.names(tray, changed_before=self._now() - self._keep)
                 for name in sorted(names, key=lambda name: not name.endswith(_MANIFEST)):
