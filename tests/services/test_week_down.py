@@ -1,4 +1,4 @@
-"""An agency is down for a week, as the database's clock sees it: times in it are moved into the past, three hours at a time."""
+"""An agency is down for a week, as the database's clock sees it: its times are moved into the past, three hours at once."""
 
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
