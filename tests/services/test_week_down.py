@@ -1,4 +1,4 @@
-"""An agency is down for a week, as the database's clock sees it: its times are moved into the past, three hours at once."""
+"""An agency is down for a week by the database's clock: its times are moved into the past, three hours at once."""
 
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
