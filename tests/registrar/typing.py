@@ -67,7 +67,7 @@ TYPED: Mapping[str, Mapping[str, Sequence[str]]] = {
         "stays_in_care.first.started-day": ["20"],
         "stays_in_care.first.started-month": ["2"],
         "stays_in_care.first.started-year": ["2026"],
-        "stays_in_care.first.ended-day": ["14"],
+        "stays_in_care.first.ended-day": ["2"],
         "stays_in_care.first.ended-month": ["3"],
         "stays_in_care.first.ended-year": ["2026"],
         "second-stay": ["yes"],
