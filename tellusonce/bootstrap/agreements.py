@@ -1,10 +1,10 @@
 """Agreements as they are and as they were."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from functools import cached_property
 
 from tellusonce.agreements.text import agreement_text
+from tellusonce.bootstrap.planning import machines_clock
 from tellusonce.domain.agency import Agency
 from tellusonce.domain.working_days import uk_date
 from tellusonce.life_events import LIFE_EVENTS
@@ -39,4 +39,4 @@ class Agreements:
 
     def to_review(self) -> list[Agreed]:
         """Those whose review is due."""
-        return to_review(self._agencies.values(), uk_date(datetime.now(UTC)))
+        return to_review(self._agencies.values(), uk_date(machines_clock()))

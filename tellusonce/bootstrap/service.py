@@ -1,7 +1,6 @@
 """The use cases, each over its ports."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from functools import cached_property, partial
 
 from tellusonce.agreements.entitlements import load_entitlements
@@ -13,7 +12,7 @@ from tellusonce.bootstrap.family import Family
 from tellusonce.bootstrap.figures import Figures
 from tellusonce.bootstrap.follow_ups import FollowingUp
 from tellusonce.bootstrap.keeping import Keeping
-from tellusonce.bootstrap.planning import planner
+from tellusonce.bootstrap.planning import machines_clock, planner
 from tellusonce.bootstrap.registrar import Registrar
 from tellusonce.bootstrap.sign_in import SignIn
 from tellusonce.bootstrap.spans import end_spans
@@ -144,14 +143,14 @@ class Service:
             acknowledge=self.acknowledge,
             signing_secrets=self._signing_secrets,
             public_url=self.public_url,
-            now=_now,
+            now=machines_clock,
             claimed_by=self._claimed_by,
         )
 
     @cached_property
     def agency_desk(self) -> AgencyDesk:
         """What people do with agencies."""
-        return AgencyDesk(self.database, self.agencies, self.delivery, _now)
+        return AgencyDesk(self.database, self.agencies, self.delivery, machines_clock)
 
     @cached_property
     def acknowledge(self) -> Acknowledge:
@@ -191,7 +190,7 @@ class Service:
     @cached_property
     def entitlements_of(self) -> EntitlementsOf:
         """Saying what help can be claimed. Raises ConfigurationRefused."""
-        return EntitlementsOf(self._held, self._entitlements, _now)
+        return EntitlementsOf(self._held, self._entitlements, machines_clock)
 
     @cached_property
     def _entitlements(self) -> Mapping[str, tuple[Entitlement, ...]]:
@@ -201,7 +200,7 @@ class Service:
     @cached_property
     def export_report(self) -> ExportReport:
         """Giving everything held on a report's people."""
-        return ExportReport(self._held, LIFE_EVENTS, self.agency_name, _now)
+        return ExportReport(self._held, LIFE_EVENTS, self.agency_name, machines_clock)
 
     def agency_name(self, code: str) -> str:
         """What people call an agency; its code where it is configured no more."""
@@ -295,7 +294,3 @@ class Service:
     @cached_property
     def _master_secret(self) -> bytes:
         return master_secret(self.settings.secret_key_path)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

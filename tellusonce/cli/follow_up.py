@@ -1,6 +1,5 @@
 """`tellusonce follow-up`: what a person must see to."""
 
-import getpass
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -12,7 +11,7 @@ from pydantic_core import to_json
 from rich.console import Console
 
 from tellusonce.bootstrap import Service
-from tellusonce.cli.opening import as_json, as_text, json_option, opened_service
+from tellusonce.cli.opening import as_json, as_text, dry_run_option, json_option, opened_service, operator
 from tellusonce.cli.outstanding import Age
 from tellusonce.domain.follow_up import FollowUpKind, Step
 from tellusonce.domain.follow_up_moves import Act, Answer, Assign, Close, HandOver, Note, Reopen, Snooze
@@ -67,7 +66,7 @@ def follow_up_list(json_wanted: bool, sort: str, limit: int, **sought: Any) -> N
 def follow_up_show(follow_up_id: UUID, json_wanted: bool) -> None:
     """Show one with its words, notes, history and what to say on the telephone. The trail keeps who read it."""
     with opened_service() as service:
-        found = service.following_up.reading.one(follow_up_id, _actor())
+        found = service.following_up.reading.one(follow_up_id, operator())
         if found is None:
             raise NoSuchFollowUp
         script = _script(service, found)
@@ -99,11 +98,7 @@ def _script(service: Service, found: dict[str, Any]) -> str | None:
 def _changes(command: _Command) -> _Command:
     """The argument and the options of whatever changes one follow-up."""
     seen = click.option("--if-version", type=click.IntRange(1), help="Only where nobody changed it since.")(command)
-    return click.argument("follow_up_id", metavar="ID", type=click.UUID)(_dry_run(seen))
-
-
-def _dry_run(command: _Command) -> _Command:
-    return click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")(command)
+    return click.argument("follow_up_id", metavar="ID", type=click.UUID)(dry_run_option(seen))
 
 
 def _words(command: _Command) -> _Command:
@@ -171,12 +166,12 @@ def follow_up_snooze(follow_up_id: UUID, until: datetime, because: str, **how: A
 @click.argument("owner")
 @click.option("--to", required=True, help="Who sees to all of it from now on, such as staff:idris.")
 @click.option("--words", help="What they should know; stands in the notes of each.")
-@_dry_run
+@dry_run_option
 def follow_up_hand_over(owner: str, to: str, words: str | None, dry_run: bool) -> None:
     """Give all that is OWNER's to somebody else, as for a holiday."""
     over = read_as(HandOver, to_json({"owner": to, "words": words}))
     with opened_service() as service:
-        given = service.following_up.acts.hand_over(owner, over, _actor(), dry_run=dry_run)
+        given = service.following_up.acts.hand_over(owner, over, operator(), dry_run=dry_run)
     click.echo(f"{given} {'would be' if dry_run else 'are'} handed over to {to}.", err=True)
 
 
@@ -184,11 +179,7 @@ def _act(follow_up_id: UUID, act: type[Act], how: dict[str, Any], **given: Any) 
     read = read_as(act, to_json(given))
     with opened_service() as service:
         after = service.following_up.acts.act(
-            follow_up_id, read, _actor(), version=how["if_version"], dry_run=how["dry_run"]
+            follow_up_id, read, operator(), version=how["if_version"], dry_run=how["dry_run"]
         )
     done = "would be" if how["dry_run"] else "is"
     click.echo(f"The follow-up {done} {act.event}; it {done} {after.state}, at version {after.version}.", err=True)
-
-
-def _actor() -> str:
-    return f"operator:{getpass.getuser()}"

@@ -6,7 +6,7 @@ import click
 from pydantic_core import to_json
 
 from tellusonce.bootstrap import Service
-from tellusonce.cli.opening import as_json, json_option, opened_service, operator
+from tellusonce.cli.opening import as_json, dry_run_option, json_option, opened_service, operator
 from tellusonce.life_events.validation import read_as
 from tellusonce.services.find_reports import Search
 from tellusonce.services.forget import FactsDestroyed
@@ -39,7 +39,7 @@ def report_find(json_wanted: bool, limit: int, **given: str | None) -> None:
 
 def _because(command: Callable[..., None]) -> Callable[..., None]:
     return click.option("--because", required=True, help="The reason, for the trail; no name and no other fact.")(
-        click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")(command)
+        dry_run_option(command)
     )
 
 

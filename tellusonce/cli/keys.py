@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import click
 from rich.console import Console
 
-from tellusonce.cli.opening import NotFound, as_json, json_option, opened_service, plain_table
+from tellusonce.cli.opening import NotFound, as_json, dry_run_option, json_option, opened_service, plain_table
 from tellusonce.cli.progress_bar import progress_bar
 from tellusonce.services.keys import KeyInUse, KeysGiven, NoSuchKey, RotationUnderWay
 
@@ -33,7 +33,7 @@ def keys_list(json_wanted: bool) -> None:
 
 
 @keys.command("rotate")
-@click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
+@dry_run_option
 def keys_rotate(dry_run: bool) -> None:
     """Add a master key and wrap every report's key under it, while the service runs. Run it again if it is cut short.
 
@@ -52,7 +52,7 @@ def keys_rotate(dry_run: bool) -> None:
 
 @keys.command("retire")
 @click.argument("key")
-@click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
+@dry_run_option
 def keys_retire(key: str, dry_run: bool) -> None:
     """Take a master key out of the ring for good; refused while anything that is stored needs it.
 

@@ -7,7 +7,16 @@ from uuid import UUID
 import click
 from rich.console import Console
 
-from tellusonce.cli.opening import NotFound, as_json, as_text, json_option, opened_service, operator, plain_table
+from tellusonce.cli.opening import (
+    NotFound,
+    as_json,
+    as_text,
+    dry_run_option,
+    json_option,
+    opened_service,
+    operator,
+    plain_table,
+)
 
 _COLUMNS = ("reference", "id", "state", "delivered_at")
 _TIMES = ["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]
@@ -16,7 +25,7 @@ _TIMES = ["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]
 @click.command("pause")
 @click.argument("name")
 @click.option("--because", required=True, help="The reason, for those who find it paused.")
-@click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
+@dry_run_option
 def agency_pause(name: str, because: str, dry_run: bool) -> None:
     """Send the agency nothing more until it is resumed; what is under way is seen through."""
     with opened_service() as service:
@@ -28,7 +37,7 @@ def agency_pause(name: str, because: str, dry_run: bool) -> None:
 
 @click.command("resume")
 @click.argument("name")
-@click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
+@dry_run_option
 def agency_resume(name: str, dry_run: bool) -> None:
     """Send to the agency again, whether it was paused or its circuit breaker is open."""
     with opened_service() as service:
