@@ -1,6 +1,6 @@
 """What all pages of a family share: their text's size, which a cookie keeps, and which of them they are."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 from fastapi import Depends, Request
@@ -12,19 +12,26 @@ from tellusonce.web.pages.languages import to_translate
 from tellusonce.web.pages.page import page
 
 ReportId = Annotated[UUID, Depends(Family())]
-PAGES = (
-    ("/family/progress", to_translate("Progress")),
-    ("/family/data", to_translate("Data")),
-    ("/family/help", to_translate("Help to claim")),
-    ("/family/question", to_translate("Ask or object")),
-    ("/family/consents", to_translate("Permission")),
-    ("/family/updates", to_translate("Messages")),
-)
-"""The addresses of the pages and their names, to be translated."""
-
 _TEXT = "text"
 _LARGE, _USUAL = "large", "usual"
 _YEAR_SECONDS = 365 * 24 * 3600
+
+
+class FamilyPage(NamedTuple):
+    """One page of the navigation. `name` is to be translated."""
+
+    href: str
+    name: str
+
+
+PAGES = (
+    FamilyPage("/family/progress", to_translate("Progress")),
+    FamilyPage("/family/data", to_translate("Data")),
+    FamilyPage("/family/help", to_translate("Help to claim")),
+    FamilyPage("/family/question", to_translate("Ask or object")),
+    FamilyPage("/family/consents", to_translate("Permission")),
+    FamilyPage("/family/updates", to_translate("Messages")),
+)
 
 
 def family_page(request: Request, template: str, *, status_code: int = 200, **values: Any) -> HTMLResponse:
