@@ -9,7 +9,7 @@ from tellusonce.persistence.tallies import Heartbeats
 from tellusonce.persistence.watching import Due, Heard, Unsealed
 from tellusonce.services.api_keys import Role
 from tellusonce.services.pulse import Kind, Pulse, Tallies
-from tellusonce.web.pages.service_health import SWEEPS, Machine, ago, machines, span, troubles
+from tellusonce.web.pages.service_health import SWEEPS, Machine, machines, troubles
 from tests.persistence.stored import a_stored_report, query
 from tests.web.visiting import Visitors
 from workers.app import configuration
@@ -49,21 +49,6 @@ def test_processes_are_shown_by_machine() -> None:
         Machine(Kind.WORKER, "here", 1, 1, 2),
         Machine(Kind.WORKER, "there", 1, 0, 5),
     ]
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (1.2, "1 second"),
-        (59, "59 seconds"),
-        (119, "119 seconds"),
-        (120, "2 minutes"),
-        (7_300, "2 hours"),
-        (9e5, "10 days"),
-    ],
-)
-def test_times_are_said_in_the_largest_unit_of_which_there_are_two(seconds: float, words: str) -> None:
-    assert (span(seconds), ago(seconds)) == (words, f"{words} ago")
 
 
 def test_every_sweep_is_explained() -> None:

@@ -15,6 +15,7 @@ from tellusonce.services.send_example import ExamplesUnderWay, NothingToSend
 from tellusonce.web.access import PageRoute, TheService
 from tellusonce.web.cursors import cursor_of, read_cursor
 from tellusonce.web.pages.board import Staff
+from tellusonce.web.pages.durations import lasting
 from tellusonce.web.pages.forms import TheForm
 from tellusonce.web.pages.page import page, redirect
 from tellusonce.web.problems import Kind, Problem
@@ -140,14 +141,3 @@ def _place(cursor: str | None) -> Account | None:
         return None
     name, account_id = place
     return Account(account_id, Principal(name, Role.AGENCY))
-
-
-_UNITS = ((86_400, "days"), (3_600, "hours"), (60, "minutes"))
-
-
-def lasting(seconds: float) -> str:
-    """A time as people say it: `0.6 seconds`, `3 minutes`."""
-    for size, name in _UNITS:
-        if seconds >= 2 * size:
-            return f"{seconds / size:,.0f} {name}"
-    return f"{seconds:.1f} seconds"

@@ -10,6 +10,7 @@ from tellusonce.persistence.watching import Due, Heard, Unsealed
 from tellusonce.services.api_keys import Principal, Role
 from tellusonce.services.pulse import Kind
 from tellusonce.web.access import PageRoute, SignedIn, TheService
+from tellusonce.web.pages.durations import ago, span
 from tellusonce.web.pages.page import page
 
 router = APIRouter(route_class=PageRoute)
@@ -142,17 +143,3 @@ def _late(unsealed: Unsealed, due: Sequence[Due]) -> list[Trouble]:
             )
         )
     return troubles
-
-
-def span(seconds: float) -> str:
-    """So long, in the largest unit of which there are two."""
-    for unit, unit_seconds in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
-        if seconds >= 2 * unit_seconds:
-            return f"{seconds // unit_seconds:.0f} {unit}"
-    whole = int(seconds)
-    return "1 second" if whole == 1 else f"{whole} seconds"
-
-
-def ago(seconds: float) -> str:
-    """So long ago."""
-    return "just now" if seconds < 1 else f"{span(seconds)} ago"
