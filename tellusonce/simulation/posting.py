@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 class Poster:
     """Posts acknowledgements one at a time, each tried again while the API is out of reach or busy.
 
-    An acknowledgement the API refuses, or that was tried 12 times, is given up with a warning.
+    An acknowledgement the API refuses, or that was tried `TRIES_AT_MOST` times, is given up with a warning.
     """
 
     def __init__(self, api: Api, delay_seconds: float) -> None:
