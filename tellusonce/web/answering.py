@@ -12,6 +12,7 @@ from tellusonce.services.reference import WrongReference
 from tellusonce.services.register import KeyInFlight, KeyReused
 from tellusonce.services.storage import StorageUnreachable
 from tellusonce.services.versions import NoSuchReport, ReportWithdrawn, VersionChanged
+from tellusonce.services.withdrawal_requests import SamePerson
 from tellusonce.web.access import SignInNeeded
 from tellusonce.web.pages.errors import expired_page, is_for_people, problem_page, to_sign_in
 from tellusonce.web.pages.forms import FormExpired
@@ -33,6 +34,7 @@ def install(app: FastAPI) -> None:
         WrongReference: lambda _: Problem(Kind.NO_SUCH_REPORT),
         NoSuchReport: lambda _: Problem(Kind.NO_SUCH_REPORT),
         ReportWithdrawn: lambda _: Problem(Kind.REPORT_WITHDRAWN),
+        SamePerson: lambda _: Problem(Kind.NOT_ALLOWED),
         VersionChanged: lambda _: Problem(Kind.VERSION_CHANGED),
         KeyReused: lambda _: Problem(Kind.KEY_REUSED),
         StorageUnreachable: lambda _: Problem(Kind.UNAVAILABLE, headers={"Retry-After": "1"}),

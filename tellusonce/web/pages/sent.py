@@ -9,12 +9,12 @@ from tellusonce.bootstrap import Service
 from tellusonce.domain.trail import ReadingPurpose
 from tellusonce.persistence.sent_facts import SentFacts
 from tellusonce.services.api_keys import Principal, Role
+from tellusonce.services.reference import read_reference
 from tellusonce.web.access import PageRoute, SignedIn, TheService
 from tellusonce.web.pages.board import agency_name
 from tellusonce.web.pages.facts import field_label, labelled_facts
 from tellusonce.web.pages.forms import TheForm
 from tellusonce.web.pages.page import page
-from tellusonce.web.pages.timeline import known_reference
 from tellusonce.web.problems import Kind, Problem
 
 router = APIRouter(route_class=PageRoute)
@@ -46,7 +46,7 @@ def read(
 
 
 def _found(service: Service, reference: str, notification: UUID) -> SentFacts:
-    found = service.following_up.sent_facts.about(known_reference(reference), notification)
+    found = service.following_up.sent_facts.about(read_reference(reference), notification)
     if found is None:
         raise Problem(Kind.NOT_FOUND)
     return found
@@ -67,7 +67,7 @@ def _shown(
         request,
         "board/sent.html",
         status_code=422 if errors else 200,
-        reference=known_reference(reference),
+        reference=read_reference(reference),
         about=about,
         agency_name=agency_name(service, about["agency"]),
         labels=[field_label(life_event, path) for path in about["fields"]],

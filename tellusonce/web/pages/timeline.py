@@ -12,8 +12,7 @@ from tellusonce.domain.text import is_text
 from tellusonce.services.acknowledge import Verdict
 from tellusonce.services.api_keys import Principal, Role
 from tellusonce.services.family_questions import LENGTH_LIMIT, TooManyQuestions
-from tellusonce.services.forget import FactsDestroyed
-from tellusonce.services.reference import WrongReference, read_reference
+from tellusonce.services.reference import read_reference
 from tellusonce.web.access import PageRoute, TheService
 from tellusonce.web.pages.agencies_words import read_word
 from tellusonce.web.pages.board import Staff, agency_name
@@ -30,13 +29,13 @@ Before = Annotated[int | None, Query(ge=1, lt=2**63)]
 @router.get("/reports/{reference}/timeline")
 def timeline(request: Request, service: TheService, staff: Staff, reference: str, before: Before = None) -> Response:
     """Names of fields, states and times; no fact is shown."""
-    return _shown(request, service, staff, known_reference(reference), before=before)
+    return _shown(request, service, staff, read_reference(reference), before=before)
 
 
 @router.post("/reports/{reference}/timeline")
 def take_act(request: Request, service: TheService, staff: Staff, reference: str, form: TheForm) -> Response:
     """Send a notification again, record what its agency said on the telephone, or take down the family's question."""
-    found = known_reference(reference)
+    found = read_reference(reference)
     report = service.following_up.timelines.of(found, before=None, limit=1)
     if report is None:
         raise Problem(Kind.NOT_FOUND)
@@ -70,8 +69,6 @@ def _asked(service: Service, report_id: UUID, form: Form, actor: str) -> dict[st
         service.family.questions.ask(report_id, words, taken_by=f"{actor} (for the family)")
     except TooManyQuestions:
         return {"words": "Too many of its questions wait for an answer: answer one of them first"}
-    except FactsDestroyed as destroyed:
-        raise Problem(Kind.FACTS_DESTROYED) from destroyed
     return {}
 
 
@@ -87,14 +84,6 @@ def _acknowledged(service: Service, notification: dict[str, Any], form: Form, ac
         return {}
     said = answered.reason or "this cannot be recorded"
     return {f"outcome-{id_}": said[0].upper() + said[1:]}
-
-
-def known_reference(reference: str) -> str:
-    """The reference as it is stored. Raises Problem 404."""
-    try:
-        return read_reference(reference)
-    except WrongReference:
-        raise Problem(Kind.NOT_FOUND) from None
 
 
 def _shown(

@@ -6,10 +6,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from tellusonce.domain.revision import WithdrawalReason
 from tellusonce.services.api_keys import Principal, Role
-from tellusonce.services.forget import FactsDestroyed
-from tellusonce.services.reference import WrongReference, read_reference
-from tellusonce.services.versions import NoSuchReport, ReportWithdrawn, VersionChanged
-from tellusonce.services.withdrawal_requests import NoSuchRequest, SamePerson
+from tellusonce.services.reference import read_reference
+from tellusonce.services.versions import ReportWithdrawn, VersionChanged
+from tellusonce.services.withdrawal_requests import NoSuchRequest
 from tellusonce.web.access import PageRoute, SignedIn, TheService
 from tellusonce.web.pages.forms import TheForm
 from tellusonce.web.pages.page import page, redirect
@@ -52,14 +51,8 @@ def decide(service: TheService, supervisor: Supervisor, form: TheForm) -> Respon
         raise Problem(Kind.NOT_POSSIBLE)
     try:
         decision(read_reference(form.text("reference")), actor=supervisor.actor, district=None)
-    except SamePerson:
-        raise Problem(Kind.NOT_ALLOWED) from None
     except VersionChanged:
         return redirect(f"{_WITHDRAWALS}?changed=yes")
-    except FactsDestroyed:
-        raise Problem(Kind.FACTS_DESTROYED) from None
-    except (NoSuchReport, WrongReference):
-        raise Problem(Kind.NO_SUCH_REPORT) from None
     except (NoSuchRequest, ReportWithdrawn):
         pass  # somebody has decided already
     return redirect(_WITHDRAWALS)

@@ -6,13 +6,11 @@ Who came in without the link of the receipt may be another than the informant: t
 from fastapi import APIRouter, Request, Response
 
 from tellusonce.services.family_questions import TAKE_BACK, TooManyQuestions
-from tellusonce.services.forget import FactsDestroyed
 from tellusonce.web.access import PageRoute, TheService
 from tellusonce.web.pages.family.frame import ReportId, family_page
 from tellusonce.web.pages.forms import Form, TheForm
 from tellusonce.web.pages.languages import words
 from tellusonce.web.pages.page import redirect
-from tellusonce.web.problems import Kind, Problem
 from tellusonce.web.sessions import session_of
 
 router = APIRouter(route_class=PageRoute)
@@ -38,10 +36,7 @@ def take_back(request: Request, service: TheService, report_id: ReportId, form: 
     if not _came_by_link(request):
         return _ask_staff(request, service, report_id, form, chosen)
     is_sure = form.text("sure") == "yes"
-    try:
-        consequences = service.family.consents.take_back(report.reference, chosen, dry_run=not is_sure)
-    except FactsDestroyed as destroyed:
-        raise Problem(Kind.FACTS_DESTROYED) from destroyed
+    consequences = service.family.consents.take_back(report.reference, chosen, dry_run=not is_sure)
     if is_sure:
         return redirect("/family/consents?done=1")
     return family_page(request, "consents_check.html", chosen=chosen, consequences=consequences)
@@ -61,8 +56,6 @@ def _ask_staff(request: Request, service: TheService, report_id: ReportId, form:
             "agencies": words(request).gettext("Too many questions wait for an answer: wait for one of them first")
         }
         return _page(request, service, report_id, form, status_code=422, errors=errors)
-    except FactsDestroyed as destroyed:
-        raise Problem(Kind.FACTS_DESTROYED) from destroyed
     return redirect("/family/consents?asked=1")
 
 

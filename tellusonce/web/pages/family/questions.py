@@ -4,13 +4,11 @@ from fastapi import APIRouter, Request, Response
 
 from tellusonce.domain.text import is_text
 from tellusonce.services.family_questions import LENGTH_LIMIT, TooManyQuestions
-from tellusonce.services.forget import FactsDestroyed
 from tellusonce.web.access import PageRoute, TheService
 from tellusonce.web.pages.family.frame import ReportId, family_page
 from tellusonce.web.pages.forms import Form, TheForm
 from tellusonce.web.pages.languages import words
 from tellusonce.web.pages.page import redirect
-from tellusonce.web.problems import Kind, Problem
 
 router = APIRouter(route_class=PageRoute)
 KINDS = ("question", "objection")
@@ -44,8 +42,6 @@ def take_question(request: Request, service: TheService, report_id: ReportId, fo
             )
         except TooManyQuestions:
             errors["words"] = _("Too many questions wait for an answer: wait for one of them first")
-        except FactsDestroyed as destroyed:
-            raise Problem(Kind.FACTS_DESTROYED) from destroyed
         else:
             return redirect("/family/question?sent=1")
     return _page(request, service, report_id, form, status_code=422, errors=errors)

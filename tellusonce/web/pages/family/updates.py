@@ -8,7 +8,6 @@ from pydantic import ValidationError
 from tellusonce.domain.family import Way
 from tellusonce.services.family_link import WrongLink
 from tellusonce.services.family_wishes import TooManyContacts, Wish
-from tellusonce.services.forget import FactsDestroyed
 from tellusonce.web.access import ANYONE, PageRoute, TheService
 from tellusonce.web.pages.family.frame import ReportId, family_page
 from tellusonce.web.pages.forms import Form, TheForm
@@ -38,8 +37,6 @@ def take_wish(request: Request, service: TheService, report_id: ReportId, form: 
                 service.family.wishes.add(report_id, wish)
         except TooManyContacts:
             errors = {_field(wish.way): _("Messages go to as many places as they can: stop one of them first")}
-        except FactsDestroyed as destroyed:
-            raise Problem(Kind.FACTS_DESTROYED) from destroyed
         else:
             return redirect("/family/updates?done=added")
     return _page(request, service, report_id, form, status_code=422, errors=errors)

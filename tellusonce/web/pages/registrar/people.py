@@ -6,9 +6,7 @@ from fastapi import Depends
 
 from tellusonce.services.api_keys import Principal, Role
 from tellusonce.services.drafts import Owner
-from tellusonce.services.reference import WrongReference, read_reference
 from tellusonce.web.access import SignedIn
-from tellusonce.web.problems import Kind, Problem
 
 START = "/registrar"
 _signed_in = SignedIn(Role.REGISTRAR)
@@ -21,11 +19,3 @@ def owner_of(principal: Principal) -> Owner:
     """The registrar as the owner of drafts."""
     assert principal.district is not None, "the database keeps no registrar without a district"
     return Owner(principal.district, principal.actor)
-
-
-def known_reference(text: str) -> str:
-    """The reference in an address, as it is stored. Raises Problem 404."""
-    try:
-        return read_reference(text)
-    except WrongReference:
-        raise Problem(Kind.NO_SUCH_REPORT) from None

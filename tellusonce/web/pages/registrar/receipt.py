@@ -2,75 +2,40 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from markupsafe import Markup
 
 from tellusonce.domain.language import Language
 from tellusonce.rendering.dates import said_moment
 from tellusonce.rendering.receipt import Receipt, ReceiptNotRendered, qr_code
+from tellusonce.services.reference import read_reference
 from tellusonce.web.access import PageRoute, TheService
 from tellusonce.web.pages.languages import language_of
 from tellusonce.web.pages.page import page
-from tellusonce.web.pages.registrar.people import START, TheRegistrar, known_reference, owner_of
+from tellusonce.web.pages.registrar.people import START, TheRegistrar, owner_of
 from tellusonce.web.pages.registrar.reports import disclosures
 from tellusonce.web.problems import Kind, Problem
 
 router = APIRouter(route_class=PageRoute)
 _RECEIPT = START + "/reports/{reference}/receipt"
 _LARGE = "large"
-Speaks = Annotated[Language | None, Query()]
-Print = Annotated[str, Query(max_length=10)]
 
 
-@router.get(_RECEIPT)
-def receipt(
+def _made(
     request: Request,
     service: TheService,
     principal: TheRegistrar,
     reference: str,
-    speaks: Speaks = None,
-    print: Print = "",  # noqa: A002 - the parameter's name
-) -> Response:
-    """The receipt as it will be printed, and a choice of language and print."""
-    made = _made(service, principal, reference, speaks or language_of(request), large=print == _LARGE)
-    return page(
-        request,
-        "registrar/receipt.html",
-        receipt=made,
-        code=Markup(qr_code(made.link)),  # noqa: S704 - drawn by us of a link of ours
-    )
-
-
-@router.get(_RECEIPT + ".pdf")
-def receipt_as_pdf(
-    request: Request,
-    service: TheService,
-    principal: TheRegistrar,
-    reference: str,
-    speaks: Speaks = None,
-    print: Print = "",  # noqa: A002 - the parameter's name
-) -> Response:
-    """The same as a PDF."""
-    made = _made(service, principal, reference, speaks or language_of(request), large=print == _LARGE)
-    try:
-        written = service.receipt_pdf.render(made)
-    except ReceiptNotRendered:
-        raise Problem(Kind.INTERNAL_ERROR) from None
-    name = f"receipt-{made.reference}.pdf"
-    return Response(
-        written,
-        media_type="application/pdf",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
-    )
-
-
-def _made(service: TheService, principal: TheRegistrar, reference: str, language: Language, *, large: bool) -> Receipt:
-    found = disclosures(service, known_reference(reference), owner_of(principal).district, language)
+    speaks: Annotated[Language | None, Query()] = None,
+    print: Annotated[str, Query(max_length=10)] = "",  # noqa: A002 - the parameter's name
+) -> Receipt:
+    language = speaks or language_of(request)
+    found = disclosures(service, read_reference(reference), owner_of(principal).district, language)
     report = found.report
     _ = service.pages.words(language).gettext
     return Receipt(
         language=language,
-        large=large,
+        large=print == _LARGE,
         reference=report["reference"],
         link=service.public_url + service.family.links.path(report["reference"]),
         told=[each.name for each in found.told],
@@ -94,4 +59,29 @@ def _made(service: TheService, principal: TheRegistrar, reference: str, language
             "told_means": _("You need not tell these:"),
             "not_told": _("Who is not told"),
         },
+    )
+
+
+TheReceipt = Annotated[Receipt, Depends(_made)]
+
+
+@router.get(_RECEIPT)
+def receipt(request: Request, _registrar: TheRegistrar, receipt: TheReceipt) -> Response:
+    """The receipt as it will be printed, and a choice of language and print."""
+    # The code is drawn by us of a link of ours.
+    return page(request, "registrar/receipt.html", receipt=receipt, code=Markup(qr_code(receipt.link)))  # noqa: S704
+
+
+@router.get(_RECEIPT + ".pdf")
+def receipt_as_pdf(service: TheService, _registrar: TheRegistrar, receipt: TheReceipt) -> Response:
+    """The same as a PDF."""
+    try:
+        written = service.receipt_pdf.render(receipt)
+    except ReceiptNotRendered:
+        raise Problem(Kind.INTERNAL_ERROR) from None
+    name = f"receipt-{receipt.reference}.pdf"
+    return Response(
+        written,
+        media_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
     )

@@ -13,14 +13,13 @@ from tellusonce.domain.planning import RefusalReason
 from tellusonce.life_events import LIFE_EVENTS
 from tellusonce.services.benefit_names import benefit_name
 from tellusonce.services.drafts import Corrected, TooManyDrafts
-from tellusonce.services.forget import FactsDestroyed
-from tellusonce.services.versions import NoSuchReport
+from tellusonce.services.reference import read_reference
 from tellusonce.services.wording import REFUSAL_TEXT, facts_named, said
 from tellusonce.web.access import PageRoute, TheService
 from tellusonce.web.pages.forms import TheForm
 from tellusonce.web.pages.languages import language_of, to_translate
 from tellusonce.web.pages.page import page, redirect
-from tellusonce.web.pages.registrar.people import START, TheRegistrar, known_reference, owner_of
+from tellusonce.web.pages.registrar.people import START, TheRegistrar, owner_of
 from tellusonce.web.problems import Kind, Problem
 
 router = APIRouter(route_class=PageRoute)
@@ -119,7 +118,7 @@ def show(
 ) -> Response:
     """Where each agency stands; and, after a withdrawal could not be confirmed, that the report was changed."""
     owner = owner_of(principal)
-    found = disclosures(service, known_reference(reference), owner.district, language_of(request))
+    found = disclosures(service, read_reference(reference), owner.district, language_of(request))
     report = found.report
     return page(
         request,
@@ -139,13 +138,8 @@ def show(
 def correct(request: Request, service: TheService, principal: TheRegistrar, reference: str, _: TheForm) -> Response:
     """A draft with what the report says; its trail says that it was read for that."""
     owner, registrar = owner_of(principal), service.registrar
-    found = known_reference(reference)
-    try:
-        read = registrar.district_reports.read(found, owner.district, actor=owner.actor, purpose="correction")
-    except NoSuchReport:
-        raise Problem(Kind.NO_SUCH_REPORT) from None
-    except FactsDestroyed:
-        raise Problem(Kind.FACTS_DESTROYED) from None
+    found = read_reference(reference)
+    read = registrar.district_reports.read(found, owner.district, actor=owner.actor, purpose="correction")
     if read.withdrawn:
         raise Problem(Kind.REPORT_WITHDRAWN)
     pages = registrar.report_form.restated(read.restated)

@@ -1,18 +1,19 @@
 """Withdrawing a report: one registrar asks, and another of the district confirms or refuses."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from fastapi import APIRouter, Request, Response
 
 from tellusonce.domain.revision import WithdrawalReason
-from tellusonce.services.forget import FactsDestroyed
-from tellusonce.services.versions import NoSuchReport, ReportWithdrawn, VersionChanged
-from tellusonce.services.withdrawal_requests import AlreadyAsked, NoSuchRequest, SamePerson
+from tellusonce.services.reference import read_reference
+from tellusonce.services.versions import ReportWithdrawn, VersionChanged
+from tellusonce.services.withdrawal_requests import AlreadyAsked, NoSuchRequest
 from tellusonce.web.access import PageRoute, TheService
 from tellusonce.web.pages.forms import TheForm
 from tellusonce.web.pages.languages import words
 from tellusonce.web.pages.page import page, redirect
-from tellusonce.web.pages.registrar.people import START, TheRegistrar, known_reference, owner_of
+from tellusonce.web.pages.registrar.people import START, TheRegistrar, owner_of
 from tellusonce.web.problems import Kind, Problem
 
 router = APIRouter(route_class=PageRoute)
@@ -28,19 +29,15 @@ def ask_why(request: Request, service: TheService, principal: TheRegistrar, refe
 @router.post(_WITHDRAWAL)
 def ask(request: Request, service: TheService, principal: TheRegistrar, reference: str, form: TheForm) -> Response:
     """Let another registrar of the district decide."""
-    owner, found, reason = owner_of(principal), known_reference(reference), form.text("reason")
+    owner, found, reason = owner_of(principal), read_reference(reference), form.text("reason")
     version = form.text("version")
     if reason not in list(WithdrawalReason) or not (version.isascii() and version.isdecimal() and len(version) < 5):
         errors = {"reason": words(request).gettext("Select why the report is to be withdrawn")}
         return _page(request, service, principal, reference, errors)
-    try:
+    with suppress(AlreadyAsked, ReportWithdrawn):  # the report's page says so
         service.registrar.withdrawal_requests.ask(
             found, int(version), WithdrawalReason(reason), actor=owner.actor, district=owner.district
         )
-    except NoSuchReport:
-        raise Problem(Kind.NO_SUCH_REPORT) from None
-    except (AlreadyAsked, ReportWithdrawn):
-        pass  # the report's page says so
     return redirect(f"{START}/reports/{found}")
 
 
@@ -57,17 +54,11 @@ def refuse(service: TheService, principal: TheRegistrar, reference: str, _: TheF
 
 
 def _decide(decide: Callable[..., None], principal: TheRegistrar, reference: str) -> Response:
-    owner, found = owner_of(principal), known_reference(reference)
+    owner, found = owner_of(principal), read_reference(reference)
     try:
         decide(found, actor=owner.actor, district=owner.district)
-    except SamePerson:
-        raise Problem(Kind.NOT_ALLOWED) from None
     except VersionChanged:
         return redirect(f"{START}/reports/{found}?changed=yes")
-    except FactsDestroyed:
-        raise Problem(Kind.FACTS_DESTROYED) from None
-    except NoSuchReport:
-        raise Problem(Kind.NO_SUCH_REPORT) from None
     except (NoSuchRequest, ReportWithdrawn):
         pass  # somebody has decided already, which the report's page says
     return redirect(f"{START}/reports/{found}")
@@ -80,7 +71,7 @@ def _page(
     reference: str,
     errors: dict[str, str] | None = None,
 ) -> Response:
-    report = service.reading.report(known_reference(reference), owner_of(principal).district)
+    report = service.reading.report(read_reference(reference), owner_of(principal).district)
     if report is None:
         raise Problem(Kind.NO_SUCH_REPORT)
     return page(
