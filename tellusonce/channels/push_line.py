@@ -5,7 +5,6 @@ import gzip
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import datetime
 
 import structlog
@@ -79,9 +78,12 @@ class PushLine:
                 async with self._request(client, letters) as response:
                     status = response.status
                     asked_seconds = retry_after_seconds(response.headers, self._now())
-                    # The status has been said: a body that breaks off cannot take it back.
-                    with suppress(RequestError):
+                    try:
                         reply = await self._bounded(response, len(letters))
+                    except RequestError:
+                        # A refusal stands without its body; with a delivery's the agency's word would be lost.
+                        if result_of(status) is Result.DELIVERED:
+                            raise
             except (ConnectError, ConnectTimeoutError):
                 self._connection.failed(client)
                 raise

@@ -15,7 +15,7 @@ _GONE = 410
 
 
 def result_of(status: int) -> Result:
-    """What the status says: any 2xx is a delivery (RFC 9110), whatever becomes of the body after it."""
+    """What the status says: any 2xx is a delivery (RFC 9110), if the reply that begins with it is whole."""
     if status == _GONE:
         return Result.GONE
     return Result.DELIVERED if 200 <= status < 300 else Result.REFUSED
