@@ -18,7 +18,7 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="tellusonce-faults-"))
     folder.chmod(0o711)
     print(f"seed {seed}, {seconds:.0f} seconds, in {folder}", file=sys.stderr)
-    tally = run(Course(seed, seconds, reports_per_second=28, seconds_between_faults=2), folder, None)
+    tally = run(Course(seed, seconds, reports_per_second=30, seconds_between_faults=2), folder, None)
     if tally.passed():
         shutil.rmtree(folder)
     print(json.dumps(tally.document()))

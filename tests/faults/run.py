@@ -23,16 +23,16 @@ from tests.faults.writing import Writer
 from tests.stories.stage import Stage, stage
 
 DRAINED_WITHIN_SECONDS = 240
-_REGISTRARS = 12
+_REGISTRARS = 20
 _LOOK_SECONDS = 0.05
 _TIME_PASSES_SECONDS = 1.0
 BEHAVIOURS = {
-    "dwp-state-pension": ("--acknowledge", "post"),
+    "dwp-state-pension": (),
     "dwp-disability-living-allowance": ("--fail-first", "1"),
     "holmshire-council-tax": ("--acknowledge", "post", "--twice"),
     "holmshire-housing-benefit": ("--latency-seconds", "0.3", "--outcome", "not-held"),
     "nhs-pensions": ("--twice",),  # by file
-    "local-government-pension": ("--fail-first", "1"),  # pulls
+    "local-government-pension": (),  # pulls
     "dwp-industrial-injuries-disablement-benefit": (),  # has the inbox
 }
 # Batch files are made each hour, and a lease of theirs lasts ten minutes, one of an agency's that pulls five. Such a
@@ -141,9 +141,9 @@ def _endure(course: Course, played: Stage, arena: Arena, chance: random.Random) 
     faults = arena.faults()
     over = threading.Event()
     with ThreadPoolExecutor(_REGISTRARS) as pool:
-        pause_seconds = _REGISTRARS / course.reports_per_second
+        every_seconds = _REGISTRARS / course.reports_per_second
         writers = [Writer(played.registrar, random.Random(f"{course.seed} {n}")) for n in range(_REGISTRARS)]
-        registering = [pool.submit(writer.write, over, pause_seconds) for writer in writers]
+        registering = [pool.submit(writer.write, over, every_seconds) for writer in writers]
         try:
             end_at = time.monotonic() + course.seconds
             next_at = time_passes_at = time.monotonic()

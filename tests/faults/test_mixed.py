@@ -30,7 +30,7 @@ def test_short(seed: int, tmp_path: Path, database_url: str) -> None:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("round_", range(3))
 def test_long(round_: int, seed: int, postgres_folder: Path) -> None:
-    tally = run(Course(seed + round_, 240, reports_per_second=28, seconds_between_faults=2), postgres_folder, None)
+    tally = run(Course(seed + round_, 240, reports_per_second=30, seconds_between_faults=2), postgres_folder, None)
     print(tally)
     assert tally.passed(), tally
     assert tally.drained_seconds < DRAINED_WITHIN_SECONDS, tally

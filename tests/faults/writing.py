@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 from typing import Any
 
 from tests.stories.registrar import Registrar
@@ -12,11 +13,11 @@ _WITHDRAWN = 0.3
 _BENEFITS = {
     "state-pension": 0.8,
     "disability-living-allowance": 0.8,
-    "council-tax-benefit": 0.8,
+    "council-tax-benefit": 0.2,
     "housing-benefit": 0.8,
     "nhs-pension": 0.4,
-    "local-government-pension": 0.4,
-    "industrial-injuries-disablement-benefit": 0.4,
+    "local-government-pension": 0.3,
+    "industrial-injuries-disablement-benefit": 0.1,
 }
 _DATES = ("2026-03-12", "2026-03-13", "2026-03-14")
 
@@ -29,14 +30,16 @@ class Writer:
         self._chance = chance
         self._references: list[str] = []
 
-    def write(self, over: threading.Event, pause_seconds: float) -> None:
-        """Until it is over."""
-        while not over.wait(pause_seconds):
+    def write(self, over: threading.Event, every_seconds: float) -> None:
+        """One report each so many seconds, until it is over; what an outage kept back follows at once."""
+        due = time.monotonic()
+        while not over.wait(max(0.0, due - time.monotonic())):
             if self._references and self._chance.random() < _REVISED:
                 self._revise(self._chance.choice(self._references))
             else:
                 answer = self._registrar.register(**self._content())
                 self._references = [*self._references, answer["reference"]][-_REMEMBERED:]
+                due += every_seconds
 
     def _revise(self, reference: str) -> None:
         if self._chance.random() < _WITHDRAWN:
