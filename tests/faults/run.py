@@ -94,6 +94,7 @@ def run(course: Course, folder: Path, database_url: str | None) -> Tally:
         played.town.start_beat("beat-2")
         kinds = _endure(course, played, arena, chance)
         drained_seconds = _drain(played, arena)
+        played.children.stop()  # the journals and the database are to be of one moment
         return _tally(course, kinds, drained_seconds, played)
 
 

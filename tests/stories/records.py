@@ -12,7 +12,8 @@ import yaml
 
 _NOTIFICATIONS = """
 WITH tries AS (
-    SELECT notification_id, count(*) AS made, count(status) AS answered,
+    SELECT notification_id, count(*) AS made,
+           count(status) FILTER (WHERE result NOT IN ('timed-out', 'unreachable')) AS answered,
            bool_or(channel IN ('inbox', 'email')) AS by_people
     FROM attempt GROUP BY 1
 ), words AS (
@@ -72,6 +73,7 @@ class Notification:
     by_people: bool
     """Opened in the inbox, in whichever order its readers like."""
     answered: int
+    """Attempts whose reply came through whole."""
     open_follow_ups: Sequence[str]
     happened: Sequence[int]
     """Attempts, words, supersession, follow-ups opened and closed, as their tables have them."""
