@@ -12,10 +12,10 @@ _REVISED = 0.25
 _WITHDRAWN = 0.3
 _BENEFITS = {
     "state-pension": 0.8,
-    "disability-living-allowance": 0.8,
+    "disability-living-allowance": 0.2,
     "council-tax-benefit": 0.2,
     "housing-benefit": 0.8,
-    "nhs-pension": 0.4,
+    "nhs-pension": 0.8,
     "local-government-pension": 0.3,
     "industrial-injuries-disablement-benefit": 0.1,
 }
