@@ -117,7 +117,8 @@ def test_no_fact_stands_in_what_the_family_reads(stage: Stage) -> None:
     """Who holds the reference may be estranged: neither names nor days nor numbers."""
     stage.deliver()
     shown = to_json(stage.service.family.progress.of(stage.id)).decode()
-    # Whole, since ids and times may hold two letters or four digits of them.
+    # Longer than the two letters or four digits of them that ids and times may hold by chance.
     names = ("Holloway", "Margaret", "George", "Mill Lane", "example.org")
-    for fact in (*names, "QQ123456C", "1948-05-02", "2026-03-14", "1632960001"):
+    numbers = ("QQ123456C", "QQ654321A", "1948-05", "1946-11", "2026-03-14", "163296")
+    for fact in (*names, *numbers):
         assert fact not in shown
