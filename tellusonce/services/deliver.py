@@ -1,8 +1,10 @@
 """Deliver what is due for one agency: claim, render, send many at once, record, until nothing is due."""
 
 import random
+import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -50,6 +52,11 @@ class Claimed:
     accepted_at: datetime
     facts: Facts
     """None at all where they cannot be decrypted: then there is nothing that may be sent."""
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether it may be what kills the workers: attempts before this one were lost."""
+        return self.lost_attempts > 1
 
 
 class Result(StrEnum):
@@ -151,6 +158,7 @@ class Deliver:
         self._retry = retry
         self._now = now
         self._lost_attempts_limit = lost_attempts_limit
+        self._trying_suspect = threading.Lock()
 
     def deliver(self, agency: str, stop: Callable[[], bool] = lambda: False) -> None:
         """Send all that is due for the agency; what is under way when `stop` says so is still seen through."""
@@ -166,20 +174,36 @@ class Deliver:
                 self._post(outbox, claims)
                 if len(claims) < outbox.claim_limit // 4:
                     claim_at = time.monotonic() + _GATHER_SECONDS
-            if not outbox.under_way:
+            if outbox.under_way:
+                self._record(agency, outbox)
+            elif stop() or not self._try_one(agency, outbox):
                 return
-            self._record(agency, outbox)
 
     def _claim(self, agency: str, outbox: Outbox) -> list[Claimed]:
         try:
-            claims = self._lane.claim(agency, outbox.claim_limit - outbox.under_way, outbox.lease_seconds)
-            if claims or outbox.under_way:
-                return claims
-            return self._lane.claim_one(agency, outbox.lease_seconds)
+            return self._lane.claim(agency, outbox.claim_limit - outbox.under_way, outbox.lease_seconds)
         except StorageUnreachable:
             if not outbox.under_way:
                 raise
             return []  # what is under way must still be seen through
+
+    def _try_one(self, agency: str, outbox: Outbox) -> bool:
+        """Try what must be tried alone; whether there was such.
+
+        Of two suspects in one process the harmless one would die with the other until both are taken for poison: so
+        each waits for the other's end. Who waits too long is rung for by the next sweep.
+        """
+        if not self._trying_suspect.acquire(timeout=_PAUSE_SECONDS):
+            return False
+        with ExitStack() as alone:
+            alone.callback(self._trying_suspect.release)
+            claims = self._lane.claim_one(agency, outbox.lease_seconds)
+            if not any(claimed.is_suspect for claimed in claims):
+                alone.close()
+            self._post(outbox, claims)
+            while outbox.under_way:
+                self._record(agency, outbox)
+        return bool(claims)
 
     def _post(self, outbox: Outbox, claims: Sequence[Claimed]) -> None:
         letters, parked = sift(claims, self._render, self._lost_attempts_limit)

@@ -30,8 +30,9 @@ def story_settings(story_settings: Settings) -> Settings:
 
 
 def start_poisoned_worker(stage: Stage) -> None:
+    """One process for all lanes: what is poison always has company."""
     stage.kill("worker")
-    command = [sys.executable, "-m", "celery", "--quiet", "-A", "tests.faults.poisoned", "worker", "--concurrency", "2"]
+    command = [sys.executable, "-m", "celery", "--quiet", "-A", "tests.faults.poisoned", "worker", "--concurrency", "1"]
     stage.children.start("worker-poisoned", command, stage.town.environment)
     stage.until(stage.town.ready, within_seconds=30, reviving=False)
 
