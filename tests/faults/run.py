@@ -32,7 +32,7 @@ BEHAVIOURS = {
     "holmshire-council-tax": ("--acknowledge", "post", "--twice"),
     "holmshire-housing-benefit": ("--latency-seconds", "0.3", "--outcome", "not-held"),
     "nhs-pensions": ("--twice",),  # by file
-    "local-government-pension": (),  # pulls
+    "local-government-pension": ("--fail-first", "1"),  # pulls, and gives leases back
     "dwp-industrial-injuries-disablement-benefit": (),  # has the inbox
 }
 # Batch files are made each hour, and a lease of theirs lasts ten minutes, one of an agency's that pulls five. Such a

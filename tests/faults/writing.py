@@ -16,7 +16,7 @@ _BENEFITS = {
     "council-tax-benefit": 0.2,
     "housing-benefit": 0.8,
     "nhs-pension": 0.8,
-    "local-government-pension": 0.3,
+    "local-government-pension": 0.1,
     "industrial-injuries-disablement-benefit": 0.1,
 }
 _DATES = ("2026-03-12", "2026-03-13", "2026-03-14")
