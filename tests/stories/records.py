@@ -26,13 +26,15 @@ WITH tries AS (
     SELECT notification_id,
            count(*) FILTER (WHERE action IN ('delivered', 'attempt-failed', 'parked')) AS tries,
            count(*) FILTER (WHERE action = 'acknowledged') AS words,
+           bool_or(action = 'opened') AS by_people,
            count(*) FILTER (WHERE action = 'superseded') AS superseded,
            count(*) FILTER (WHERE action = 'follow-up-opened') AS opened,
            count(*) FILTER (WHERE action = 'follow-up-closed') AS closed
     FROM trail GROUP BY 1
 )
 SELECT notification.id::text, reference, notification.agency, notification.kind, sequence, state, attempts, fields,
-       changed, coalesce(by_people, false), coalesce(answered, 0), coalesce(kinds, '{}'),
+       changed, coalesce(tries.by_people, false) OR coalesce(told.by_people, false), coalesce(answered, 0),
+       coalesce(kinds, '{}'),
        ARRAY[coalesce(made, 0), coalesce(given, 0), (state = 'superseded')::int, coalesce(wanted.opened, 0),
              coalesce(wanted.closed, 0)],
        ARRAY[coalesce(told.tries, 0), coalesce(told.words, 0), coalesce(told.superseded, 0), coalesce(told.opened, 0),
