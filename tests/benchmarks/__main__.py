@@ -26,6 +26,7 @@ from tests.benchmarks.scenarios import (
     load,
     stored,
     workers,
+    world,
 )
 from tests.benchmarks.stage import Stage, stage
 from tests.benchmarks.tables import printed
@@ -40,6 +41,7 @@ SCENARIOS: Mapping[str, Callable[[Stage, Sizes], Sequence[Figures]]] = {
     "stored": stored.run,
     "workers": workers.run,
     "load": load.run,
+    "world": world.run,
     "board": board.run,
 }
 
@@ -60,7 +62,7 @@ SCENARIOS: Mapping[str, Callable[[Stage, Sizes], Sequence[Figures]]] = {
     help="Finished notifications stored before; 10,000,000 take about 25 GB of disk.",
 )
 @click.option("--arrival-seconds", type=click.FloatRange(1), default=5.0, help="How long each rate is kept.")
-@click.option("--load-seconds", type=click.FloatRange(1), default=60.0, help="How long the steady load is kept.")
+@click.option("--load-seconds", type=click.FloatRange(1), default=60.0, help="How long the steady loads are kept.")
 @click.option("--board-notifications", type=click.IntRange(100), default=100_000, help="All that the board stands on.")
 @click.option("--board-outstanding", type=click.IntRange(50), default=5_000, help="Those of them that are outstanding.")
 @click.option("--minutes", type=click.FloatRange(0), default=8.0, help="Start no scenario later than this.")

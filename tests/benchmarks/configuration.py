@@ -1,7 +1,7 @@
-"""Four agencies for the benchmark, all with the State Pension's agreement: one report makes four notifications."""
+"""Agencies for the benchmark, four as a rule, all with the State Pension's agreement: one report is told to each."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,13 @@ PUSH: Mapping[str, Any] = {"kind": "push", "url": "https://set-by-push-urls.exam
 _LIKE = Path("config/agencies/dwp-state-pension.yaml")
 
 
-def configure(folder: Path, channel: Mapping[str, Any] = PUSH) -> Path:
-    """Write a configuration folder in which all four are reached by this channel; gives the folder."""
+def configure(folder: Path, channel: Mapping[str, Any] = PUSH, codes: Iterable[str] = AGENCIES) -> Path:
+    """Write a configuration folder in which all of them are reached by this channel; gives the folder."""
     shutil.rmtree(folder, ignore_errors=True)
     agencies = folder / "agencies"
     agencies.mkdir(parents=True)
     declared = yaml.safe_load(_LIKE.read_text())
-    for code in AGENCIES:
+    for code in codes:
         own = {**declared, "code": code, "name": f"Sample {code}", "channel": _of_agency(channel, code)}
         (agencies / f"{code}.yaml").write_text(yaml.safe_dump(own))
     return folder

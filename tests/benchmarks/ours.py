@@ -38,7 +38,7 @@ SUBMITTERS = 16
 """Registrars at work at once, each waiting for the commit."""
 _CLOSED = sorted(CLOSED)
 _ACTOR = {"actor": "operator:benchmark", "district": DISTRICT}
-_DELAYS = "SELECT extract(epoch FROM delivered_at - accepted_at) * 1000 FROM notification"
+DELAYS = "SELECT extract(epoch FROM delivered_at - accepted_at) * 1000 FROM notification"
 _CELERY = (sys.executable, "-m", "celery", "--quiet", "-A")
 
 
@@ -113,7 +113,7 @@ class Ours:
 
     def latest_delays_ms(self, reports: int) -> Mapping[str, float]:
         """From accepted to delivered of the latest so many reports."""
-        return percentiles(self.database_url, f"{_DELAYS} ORDER BY accepted_at DESC LIMIT {4 * reports}")
+        return percentiles(self.database_url, f"{DELAYS} ORDER BY accepted_at DESC LIMIT {4 * reports}")
 
     def submit(self, reports: int, a_transaction: int) -> None:
         """Register reports: singly as the API does, each under a key of its own, or many in each transaction."""
@@ -164,7 +164,7 @@ def ours(
     """
     settings = Settings(
         data_dir=stage.data_dir,
-        config_dir=configure(stage.data_dir / "config", channel),
+        config_dir=configure(stage.data_dir / "config", channel, stage.urls),
         database_url=database_url,
         broker_url=stage.broker_url,
         push_urls=stage.urls if channel["kind"] == "push" else {},

@@ -6,9 +6,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -47,6 +47,14 @@ class Stage:
             finally:
                 connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
+    @contextmanager
+    def told_to(self, codes: Iterable[str]) -> Iterator["Stage"]:
+        """The same with sample agencies of these codes."""
+        master = master_secret(self.data_dir / "secret.key")
+        secrets = {code: signing_secret(master, code) for code in codes}
+        with _agencies(secrets) as (urls, pids):
+            yield replace(self, secrets=secrets, urls=urls, machine=replace(self.machine, agencies=pids))
+
 
 @contextmanager
 def stage() -> Iterator[Stage]:
@@ -59,10 +67,8 @@ def stage() -> Iterator[Stage]:
         stack.callback(postgres.stop)
         stack.callback(valkey.stop)
         _assert_durable(postgres.url)
-        master = master_secret(data_dir / "secret.key")
-        secrets = {code: signing_secret(master, code) for code in AGENCIES}
-        urls, pids = stack.enter_context(_agencies(secrets))
-        yield Stage(data_dir, postgres.url, Machine(postgres.pid, pids), valkey.url, secrets, urls)
+        empty = Stage(data_dir, postgres.url, Machine(postgres.pid, ()), valkey.url, {}, {})
+        yield stack.enter_context(empty.told_to(AGENCIES))
 
 
 def _assert_durable(url: str) -> None:
