@@ -13,7 +13,7 @@ from tellusonce.domain.trail import TrailEntry
 from tellusonce.persistence.blind_index import ENTRIES, BlindIndex
 from tellusonce.persistence.consents import CONSENTS, consent_rows
 from tellusonce.persistence.database import Database
-from tellusonce.persistence.gathering import Gathering
+from tellusonce.services.gathering import Gathering
 from tellusonce.persistence.idempotency import KEYS, answers, judged, key_row, lock_keys, veiled
 from tellusonce.persistence.master_keys import Wrapped
 from tellusonce.persistence.tables import notification, report, report_version

@@ -3,11 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Protocol
 from uuid import UUID
 
 from tellusonce.domain.acknowledgement import Acknowledgement, Kind, NeverSent, Outcome, StaleLease, acknowledge
 from tellusonce.domain.notification import IllegalMove, NotificationKind, State
+from tellusonce.services.gathering import Gathering
+
+_GATHERED_LIMIT = 100
 
 
 class Verdict(StrEnum):
@@ -73,6 +77,12 @@ class Acknowledge:
 
     def __init__(self, store: AcknowledgementStore) -> None:
         self._store = store
+        self._single: dict[tuple[str, str | None], Gathering[Acknowledgement, Answered]] = {}
+
+    def acknowledge_one(self, agency: str, word: Acknowledgement, actor: str | None = None) -> Answered:
+        """Take one word, together with those that are sent one by one at the same time."""
+        together = partial(self.acknowledge, agency, actor=actor)
+        return self._single.setdefault((agency, actor), Gathering(together, _GATHERED_LIMIT)).ask(word)
 
     def acknowledge(
         self, agency: str, acknowledgements: Sequence[Acknowledgement], actor: str | None = None

@@ -48,7 +48,7 @@ def acknowledge(
         raise Problem(Kind.NOT_ALLOWED, "This key is another agency's.")
     match read_json(body):
         case dict() as one:
-            (result,) = _take(service, caller, [one], [""])
+            result = _take_one(service, agency, caller.actor, one)
             return answer(result) if isinstance(result, Problem) else JSONResponse(result)
         case list() as many:
             limit = service.settings.acknowledgements_limit
@@ -58,6 +58,11 @@ def acknowledge(
             return JSONResponse([_item(result) for result in _take(service, caller, many, pointers)])
         case _:
             raise input_refused([Fault("", "This must be an acknowledgement, or a list of them")])
+
+
+def _take_one(service: TheService, agency: str, actor: str, item: Any) -> dict[str, Any] | Problem:
+    read = _read(item, "")
+    return read if isinstance(read, Problem) else _result(service.acknowledge.acknowledge_one(agency, read, actor))
 
 
 def _take(

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tellusonce.persistence.gathering import Gathering
+from tellusonce.services.gathering import Gathering
 from tellusonce.services.storage import StorageUnreachable
 
 
