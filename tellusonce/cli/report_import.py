@@ -12,6 +12,7 @@ import click
 from pydantic_core import from_json
 
 from tellusonce.bootstrap import collect_garbage_rarely
+from tellusonce.cli.import_processes import Imported, imported
 from tellusonce.cli.opening import REFUSED, as_json, json_option, opened_service, operator
 from tellusonce.cli.progress_bar import progress_bar
 from tellusonce.domain.faults import Fault
@@ -69,7 +70,7 @@ def report_import(
         errors = opened.enter_context(refused.open("w", encoding="utf-8")) if refused else None
         found: Iterator[_What]
         if form == _REPORTS:
-            lines = service.import_reports.run(file, actor=operator(), district=district, dry_run=dry_run)
+            lines = imported(service, file, Imported(operator(), district, dry_run))
             found = ((each.number, _became(each), each.faults) for each in lines)
         else:
             wanted = Import(FORMS[form], stated, operator(), district, dry_run=dry_run)

@@ -13,12 +13,12 @@ from tellusonce.domain.trail import TrailEntry
 from tellusonce.persistence.blind_index import ENTRIES, BlindIndex
 from tellusonce.persistence.consents import CONSENTS, consent_rows
 from tellusonce.persistence.database import Database
-from tellusonce.services.gathering import Gathering
 from tellusonce.persistence.idempotency import KEYS, answers, judged, key_row, lock_keys, veiled
 from tellusonce.persistence.master_keys import Wrapped
 from tellusonce.persistence.tables import notification, report, report_version
 from tellusonce.persistence.trail import TRAIL, trail_row
 from tellusonce.persistence.unnest import BatchInsert, CombinedInsert
+from tellusonce.services.gathering import Gathering
 from tellusonce.services.import_reports import Once
 from tellusonce.services.reference import ReferenceTaken
 from tellusonce.services.register import IdempotencyKey, KeyInFlight, KeyReused, NewNotification, NewReport

@@ -14,6 +14,14 @@ from tellusonce.life_events.validation import read_submission
 from tellusonce.services.reference import drawn_until_free
 from tellusonce.services.register import IdempotencyKey, NewReport, Register
 
+Line = tuple[int, bytes]
+"""A line's number in its file, and what stands in it."""
+
+
+def numbered(lines: Iterable[bytes]) -> Iterator[Line]:
+    """Those that are not blank."""
+    return ((number, text) for number, line in enumerate(lines, 1) if (text := line.strip()))
+
 
 @dataclass(frozen=True)
 class ImportedLine:
@@ -53,16 +61,18 @@ class ImportReports:
         self._store = store
         self._batch_reports = batch_reports
 
-    def run(self, lines: Iterable[bytes], *, actor: str, district: str, dry_run: bool) -> Iterator[ImportedLine]:
+    def run(self, lines: Iterable[Line], *, actor: str, district: str, dry_run: bool) -> Iterator[ImportedLine]:
         """What became of each line, in bounded batches, as they are stored. A dry run stores nothing."""
-        numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
-        while batch := list(islice(numbered, self._batch_reports)):
-            yield from drawn_until_free(partial(self._imported, batch, actor, district, dry_run=dry_run))
+        rest = iter(lines)
+        while batch := list(islice(rest, self._batch_reports)):
+            yield from self.batch(batch, actor=actor, district=district, dry_run=dry_run)
 
-    def _imported(
-        self, batch: Sequence[tuple[int, bytes]], actor: str, district: str, *, dry_run: bool
-    ) -> list[ImportedLine]:
-        read = [self._read(number, line.strip(), actor, district) for number, line in batch]
+    def batch(self, lines: Sequence[Line], *, actor: str, district: str, dry_run: bool) -> list[ImportedLine]:
+        """The same for lines that are stored in one transaction."""
+        return drawn_until_free(partial(self._imported, lines, actor, district, dry_run=dry_run))
+
+    def _imported(self, lines: Sequence[Line], actor: str, district: str, *, dry_run: bool) -> list[ImportedLine]:
+        read = [self._read(number, line, actor, district) for number, line in lines]
         wanted = {number: each for number, each in read if isinstance(each, Once)}
         stored = {} if dry_run else self._stored(wanted)
         return [

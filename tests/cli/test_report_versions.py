@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tellusonce.settings import PREFIX
 from tests.builders import a_submission
 from tests.cli.conftest import Run
 
@@ -83,6 +84,18 @@ def test_what_was_imported_before_is_not_registered_again(run: Run, tmp_path: Pa
     file.write_text(_lines(a_submission(), a_submission(permission=False)))
     assert run("report", "import", str(file), "--json").json == {"registered": 1, "before": 1, "refused": 0}
     assert len(run("outstanding", "--json").json) == 7
+
+
+def test_a_long_file_is_imported_by_all_cores(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Equal lines count once wherever they stand, and bad ones are named in their order."""
+    monkeypatch.setenv(f"{PREFIX}IMPORT_BATCH_REPORTS", "2")
+    file, refused = tmp_path / "reports.jsonl", tmp_path / "refused.jsonl"
+    different = [a_submission(facts__registration__entry_number=f"HOL-2026-{number}") for number in range(20)]
+    file.write_text(_lines(*different) + "not JSON\n" + _lines(*different) + "nor this\n" + _lines(*different))
+    for registered in (20, 0):
+        said = run("report", "import", str(file), "--refused", str(refused), "--json")
+        assert said.json == {"registered": registered, "before": 60 - registered, "refused": 2}
+        assert [json.loads(line)["line"] for line in refused.read_text().splitlines()] == [21, 42]
 
 
 def test_a_dry_run_imports_nothing(run: Run, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Taking agencies' words, over a real database: each is answered on its own and in its place."""
 
+from functools import partial
 from uuid import UUID
 
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +12,8 @@ from tellusonce.domain.notification import State
 from tellusonce.persistence.acknowledgements import Acknowledgements
 from tellusonce.persistence.database import Database
 from tellusonce.services.acknowledge import Acknowledge, Answered, Verdict
-from tests.persistence.stored import STATE_PENSION, a_claim, an_acknowledgement, delivered, record
+from tests.persistence.racing import at_once
+from tests.persistence.stored import STATE_PENSION, a_claim, an_acknowledgement, delivered, query, record
 
 _words = st.lists(st.tuples(st.integers(0, 3), st.none() | st.sampled_from(Outcome)), max_size=10)
 
@@ -38,6 +40,22 @@ def test_saying_everything_again_gives_the_same_answers(
     for first, again in zip(_say(database, *said), _say(database, *said), strict=True):
         if first.verdict is Verdict.RECORDED:
             assert again == first
+
+
+def test_words_sent_one_by_one_at_the_same_time_are_each_answered(database: Database) -> None:
+    """Many requests at once: each gets its own answer, a repeated word the same, an unknown notification its own."""
+    *known, unknown = _notifications(database)
+    acknowledge = Acknowledge(Acknowledgements(database))
+    words = [an_acknowledgement(each) for each in (*known, unknown) for _ in range(4)]
+    answers = at_once([partial(acknowledge.acknowledge_one, STATE_PENSION, word) for word in words])
+    assert [each.verdict if isinstance(each, Answered) else each for each in answers] == [
+        *[Verdict.RECORDED] * 4 * len(known),
+        *[Verdict.UNKNOWN] * 4,
+    ]
+    assert [each.notification for each in answers if isinstance(each, Answered)] == [
+        word.notification for word in words
+    ]
+    assert query(database, "SELECT count(*) FROM acknowledgement") == [(len(known),)]
 
 
 def test_no_words_no_answers(database: Database) -> None:

@@ -147,7 +147,7 @@ def test_another_reference_is_drawn_where_one_is_taken(database: Database, monke
         register.register_once(_submission(), **_BY, key=_key(key=f"try {number}"))
     line = json.dumps(a_submission()).encode()
     importing = ImportReports(register, Reports(database), batch_reports=10)
-    (imported,) = importing.run([line], **_BY, dry_run=False)
+    (imported,) = importing.run([(1, line)], **_BY, dry_run=False)
     assert imported.is_new
     assert query(database, "SELECT count(DISTINCT reference) FROM report") == [(3,)]
 

@@ -5,6 +5,7 @@ A line that was imported before is not registered again, so that a file that was
 
 from fastapi import APIRouter, Request, Response
 
+from tellusonce.services.import_reports import numbered
 from tellusonce.web.access import PageRoute, TheService
 from tellusonce.web.pages.forms import TheForm
 from tellusonce.web.pages.languages import words
@@ -40,7 +41,7 @@ def take(request: Request, service: TheService, principal: TheRegistrar, form: T
     dry_run = bool(form.text("dry_run"))
     imported = list(
         service.import_reports.run(
-            (line.encode() for line in lines), actor=owner.actor, district=owner.district, dry_run=dry_run
+            numbered(line.encode() for line in lines), actor=owner.actor, district=owner.district, dry_run=dry_run
         )
     )
     rows = [(each.number + offset, each) for each in imported]
