@@ -159,25 +159,39 @@ class Deliver:
         self._now = now
         self._lost_attempts_limit = lost_attempts_limit
         self._trying_suspect = threading.Lock()
+        self._claim_at: dict[str, float] = {}
 
     def deliver(self, agency: str, stop: Callable[[], bool] = lambda: False) -> None:
         """Send all that is due for the agency; what is under way when `stop` says so is still seen through."""
         outbox = self._outbox(agency)
         if outbox is None:
             return  # it comes for what is its, or its time has not come
-        claim_at = time.monotonic()
+        while not self._empty(agency, outbox, stop) and not stop():
+            if not self._try_one(agency, outbox):
+                return
+
+    def _empty(self, agency: str, outbox: Outbox, stop: Callable[[], bool]) -> bool:
+        """Send what is due, and again while that is much; of little all is taken. Whether there was any."""
+        was_any, was_much = False, True
         while True:
             # Claiming by the half window keeps both the agency and the next claim busy.
-            if not stop() and outbox.under_way <= outbox.claim_limit // 2:
-                time.sleep(max(0, claim_at - time.monotonic()))
-                claims = self._claim(agency, outbox)
+            if was_much and not stop() and outbox.under_way <= outbox.claim_limit // 2:
+                claims = self._gathered(agency, outbox)
                 self._post(outbox, claims)
-                if len(claims) < outbox.claim_limit // 4:
-                    claim_at = time.monotonic() + _GATHER_SECONDS
-            if outbox.under_way:
+                was_any = was_any or bool(claims)
+                was_much = len(claims) >= max(1, outbox.claim_limit // 4)
+            elif outbox.under_way:
                 self._record(agency, outbox)
-            elif stop() or not self._try_one(agency, outbox):
-                return
+            else:
+                return was_any
+
+    def _gathered(self, agency: str, outbox: Outbox) -> Sequence[Claimed]:
+        """What is due, if need be a moment later."""
+        time.sleep(max(0, self._claim_at.get(agency, 0) - time.monotonic()))
+        claims = self._claim(agency, outbox)
+        if len(claims) < outbox.claim_limit // 4:
+            self._claim_at[agency] = time.monotonic() + _GATHER_SECONDS
+        return claims
 
     def _claim(self, agency: str, outbox: Outbox) -> list[Claimed]:
         try:

@@ -48,6 +48,17 @@ def test_a_lane_is_emptied(database: Database) -> None:
     assert query(database, "SELECT DISTINCT state FROM notification") == [("delivered",)]
 
 
+def test_what_comes_when_little_was_due_waits_for_its_bell(database: Database) -> None:
+    """Where little was due all of it was taken: nothing is claimed again for what would have rung."""
+    a_stored_notification(database)
+    outbox = ScriptedOutbox(taking, meanwhile=partial(a_stored_notification, database))
+    deliver = a_deliverer(database, outbox)
+    deliver.deliver(STATE_PENSION)
+    assert len(outbox.sent) == 1
+    deliver.deliver(STATE_PENSION)
+    assert len(outbox.sent) == 2
+
+
 def test_the_letter_is_what_was_rendered(database: Database) -> None:
     """Each notification goes out with the message rendered for it."""
     notification = a_stored_notification(database)
@@ -129,7 +140,9 @@ def test_what_was_not_sent_is_due_at_once(database: Database) -> None:
     """A notification whose turn did not come within its lease is claimed again, as a new attempt."""
     notification = a_stored_notification(database)
     outbox = ScriptedOutbox(in_turn(answering(Result.NOT_SENT), taking))
-    a_deliverer(database, outbox).deliver(STATE_PENSION)
+    deliver = a_deliverer(database, outbox)
+    deliver.deliver(STATE_PENSION)
+    deliver.deliver(STATE_PENSION)
     assert [claimed.attempt for claimed, _ in outbox.sent] == [1, 2]
     assert state_of(database, notification) is State.DELIVERED
 
@@ -192,14 +205,13 @@ def test_answers_survive_a_lost_connection(database: Database, database_url: str
 
 
 def test_answers_are_recorded_while_nothing_can_be_claimed(database: Database, database_url: str) -> None:
-    """Where a claim fails while pushes are under way, their answers are recorded before the lane breaks off."""
+    """Where a claim fails while pushes are under way, their answers are recorded, and the rest waits for a bell."""
     for _ in range(5):
         a_stored_notification(database)
     impatient = Database(database_url, Settings(lock_timeout_seconds=0.05))
     with psycopg.connect(database_url) as other:
         outbox = ScriptedOutbox(taking, meanwhile=partial(other.execute, "LOCK TABLE report"))
-        with pytest.raises(StorageUnreachable):
-            a_deliverer(impatient, outbox, claim_limit=4).deliver(STATE_PENSION)
+        a_deliverer(impatient, outbox, claim_limit=4).deliver(STATE_PENSION)
     assert query(database, "SELECT state, count(*) FROM notification GROUP BY state ORDER BY state") == [
         ("delivered", 4),
         ("queued", 1),

@@ -21,7 +21,9 @@ def test_poison_is_quarantined(database: Database) -> None:
     poison, other = a_stored_notification(database), a_stored_notification(database)
     query(database, "UPDATE notification SET attempts = 5, lost_attempts = 5 WHERE id = %s", poison)
     outbox = ScriptedOutbox(taking)
-    a_deliverer(database, outbox).deliver(STATE_PENSION)
+    deliver = a_deliverer(database, outbox)
+    deliver.deliver(STATE_PENSION)
+    deliver.deliver(STATE_PENSION)
     assert [claimed.id for claimed, _ in outbox.sent] == [other]
     assert state_of(database, poison) is State.PARKED
     assert trail_of(database, poison) == [Action.ATTEMPT_LOST, Action.PARKED, Action.FOLLOW_UP_OPENED]
