@@ -62,14 +62,14 @@ WHERE agency = %(agency)s AND (
 """
 
 
-def count_results(cursor: Cursor, answers: Sequence[Answer], breaker: CircuitBreaker) -> None:
-    """Count how one agency's attempts ended, and open or close its breaker accordingly.
+def count_results(cursor: Cursor, agency: str, answers: Sequence[Answer], breaker: CircuitBreaker) -> None:
+    """Count how the agency's attempts ended, and open or close its breaker accordingly.
 
     An agency that asks to wait (Retry-After) is waited for as a whole.
     """
     failed = [each for each in answers if each.result in _FAILURES]
     parameters = {
-        "agency": answers[0].claimed.agency,
+        "agency": agency,
         "failures": len(failed),
         "successes": sum(each.result is Result.DELIVERED for each in answers),
         "wait_seconds": min(max((each.retry_after_seconds for each in failed), default=0), breaker.open_limit_seconds),

@@ -13,13 +13,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tellusonce.persistence.encryption import Encryption
 from tellusonce.persistence.master_keys import MasterKeys
-from tellusonce.services.storage import StorageOutdated, StorageUnreachable
+from tellusonce.services.storage import StorageBusy, StorageOutdated, StorageUnreachable
 from tellusonce.settings import Settings
 
 Cursor = psycopg.Cursor[tuple[Any, ...]]
 
 # The last is no OperationalError to psycopg: who was stopped in mid-transaction finds the session ended.
 _SESSION_LOST = (psycopg.OperationalError, psycopg.errors.IdleInTransactionSessionTimeout)
+_LOCKED = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
 
 
 class Database:
@@ -102,6 +103,8 @@ def _reachable() -> Iterator[None]:
         raise StorageUnreachable("no connection to PostgreSQL came free in time") from waited
     except (DBAPIError, psycopg.Error) as failed:
         cause = failed.orig if isinstance(failed, DBAPIError) else failed
+        if isinstance(cause, _LOCKED):
+            raise StorageBusy(f"PostgreSQL: {type(cause).__name__}") from failed
         if isinstance(cause, _SESSION_LOST):
             raise StorageUnreachable(f"PostgreSQL: {type(cause).__name__}") from failed
         if isinstance(cause, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn):

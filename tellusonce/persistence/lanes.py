@@ -1,6 +1,7 @@
 """An agency's lane: claiming what is due, and recording what came of it."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -15,9 +16,10 @@ from tellusonce.persistence.follow_ups import open_follow_ups
 from tellusonce.persistence.leases import undo_claims
 from tellusonce.persistence.master_keys import CannotBeDecrypted
 from tellusonce.persistence.master_secret import SecretUnusable
-from tellusonce.persistence.recording import record_results
+from tellusonce.persistence.recording import Attempted, record_results
 from tellusonce.persistence.trail import write_trail
 from tellusonce.services.deliver import Claimed, Recorded
+from tellusonce.services.gathering import Gathering
 
 CLAIMED: LiteralString = """
 notification.id, attempts, lost_attempts, report.id, reference, life_event, notification.kind, notification.reason,
@@ -32,7 +34,7 @@ _CLAIM_DUE: LiteralString = f"""
 UPDATE notification
 SET attempts = attempts + 1,
     lost_attempts = lost_attempts + 1,
-    leased_until = now() + make_interval(secs => %(lease_seconds)s),
+    leased_until = now() + make_interval(secs => due.lease_seconds),
     claimed_by = %(claimed_by)s
 FROM due, report, report_version
 WHERE notification.id = due.id
@@ -43,44 +45,55 @@ RETURNING {CLAIMED}
 """  # noqa: S608
 
 _IS_DUE: LiteralString = """
-agency = %(agency)s AND state = 'queued' AND next_attempt_at <= now()
-      AND (leased_until IS NULL OR leased_until <= now())
+state = 'queued' AND next_attempt_at <= now() AND (leased_until IS NULL OR leased_until <= now())
 """
 
-_LANE_IS_OPEN: LiteralString = """
-NOT EXISTS (SELECT FROM lane WHERE agency = %(agency)s AND (paused_at IS NOT NULL OR open_until IS NOT NULL))
+_IS_HELD: LiteralString = """
+EXISTS (SELECT FROM lane WHERE lane.agency = asked.agency AND (paused_at IS NOT NULL OR open_until IS NOT NULL))
 """
 
 # What was lost twice may be what kills the workers, and is left to CLAIM_ONE.
 CLAIM: LiteralString = f"""
 WITH due AS (
-    SELECT id FROM notification
-    WHERE {_IS_DUE} AND lost_attempts < 2 AND {_LANE_IS_OPEN}
-    ORDER BY next_attempt_at
-    LIMIT %(limit)s
-    FOR UPDATE SKIP LOCKED
+    SELECT id, lease_seconds
+    FROM unnest(%(agencies)s::text[], %(limits)s::integer[], %(lease_seconds)s::float8[])
+        AS asked (agency, at_most, lease_seconds),
+    LATERAL (
+        SELECT id FROM notification
+        WHERE agency = asked.agency AND {_IS_DUE} AND lost_attempts < 2
+        ORDER BY next_attempt_at
+        LIMIT asked.at_most
+        FOR UPDATE SKIP LOCKED
+    ) AS oldest
+    WHERE NOT {_IS_HELD}
 )
 {_CLAIM_DUE}
 """  # noqa: S608
 
 # Alone: a suspect, which would take its mates down with it; or the probe of a breaker that has been open.
 CLAIM_ONE: LiteralString = f"""
-WITH probe AS (
+WITH asked AS (
+    SELECT %(agency)s AS agency, %(lease_seconds)s::float8 AS lease_seconds
+), probe AS (
     UPDATE lane SET probing_until = now() + make_interval(secs => %(lease_seconds)s)
     WHERE agency = %(agency)s AND paused_at IS NULL AND open_until <= now()
       AND (probing_until IS NULL OR probing_until <= now())
-      AND EXISTS (SELECT FROM notification WHERE {_IS_DUE})
+      AND EXISTS (SELECT FROM notification WHERE agency = %(agency)s AND {_IS_DUE})
     RETURNING agency
 ), due AS (
-    SELECT id FROM notification
-    WHERE {_IS_DUE} AND ({_LANE_IS_OPEN} OR EXISTS (SELECT FROM probe))
-    ORDER BY next_attempt_at
-    LIMIT 1
-    FOR UPDATE SKIP LOCKED
+    SELECT id, lease_seconds FROM asked, LATERAL (
+        SELECT id FROM notification
+        WHERE agency = asked.agency AND {_IS_DUE}
+        ORDER BY next_attempt_at
+        LIMIT 1
+        FOR UPDATE SKIP LOCKED
+    ) AS oldest
+    WHERE NOT {_IS_HELD} OR EXISTS (SELECT FROM probe)
 )
 {_CLAIM_DUE}
 """  # noqa: S608
 
+_GATHERED_LIMIT = 32
 _BOUNCED: LiteralString = """
 UPDATE notification SET state = 'parked', delivered_at = NULL
 WHERE id = ANY (%s) AND state = 'delivered'
@@ -88,17 +101,42 @@ RETURNING report_id, id, agency
 """
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """For up to so many of an agency's notifications, under a lease."""
+
+    agency: str
+    limit: int
+    lease_seconds: float
+
+
 class Lanes:
-    """The port `Lane` on PostgreSQL."""
+    """The port `Lane` on PostgreSQL. What several lanes ask for at the same time is done in one transaction."""
 
     def __init__(self, database: Database, breaker: CircuitBreaker, claimed_by: int | None = None) -> None:
         self._database = database
         self._breaker = breaker
         self._claimed_by = claimed_by
+        self._claiming = Gathering(self._claim_for_all, _GATHERED_LIMIT)
+        self._recording = Gathering(self._record_for_all, _GATHERED_LIMIT)
 
     def claim(self, agency: str, limit: int, lease_seconds: float) -> list[Claimed]:
         """Take up to `limit` that are due, under a lease."""
-        return self._claim(CLAIM, {"agency": agency, "limit": limit, "lease_seconds": lease_seconds})
+        return self._claiming.ask(_Asked(agency, limit, lease_seconds))
+
+    def _claim_for_all(self, asked: Sequence[_Asked]) -> list[list[Claimed]]:
+        by_agency = {each.agency: each for each in asked}
+        if len(by_agency) < len(asked):  # of one agency's lane each takes what the other leaves
+            return [self._claim_for_all([each])[0] for each in asked]
+        claims = self._claim(
+            CLAIM,
+            {
+                "agencies": list(by_agency),
+                "limits": [each.limit for each in asked],
+                "lease_seconds": [each.lease_seconds for each in asked],
+            },
+        )
+        return [[claimed for claimed in claims if claimed.agency == each.agency] for each in asked]
 
     def claim_one(self, agency: str, lease_seconds: float) -> list[Claimed]:
         """Take one that must be tried alone."""
@@ -121,8 +159,11 @@ class Lanes:
 
     def record(self, recorded: Sequence[Recorded], channel: str) -> list[Acknowledgement]:
         """Write what came of attempts; gives the words that an earlier word overtook, to be taken on their own."""
+        return self._recording.ask(Attempted(recorded, channel))
+
+    def _record_for_all(self, attempted: Sequence[Attempted]) -> list[list[Acknowledgement]]:
         with self._database.pipeline() as cursor:
-            return record_results(cursor, self._database.encryption, recorded, channel, self._breaker)
+            return record_results(cursor, self._database.encryption, attempted, self._breaker)
 
     def pause(self, agency: str, because: str) -> None:
         """Claim nothing more for this agency until a person resumes it."""

@@ -1,6 +1,8 @@
 """Recording what came of attempts: states, attempts, the agencies' words, follow-ups and the trail, in one go."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from typing import LiteralString
 from uuid import UUID
 
@@ -64,12 +66,12 @@ WITH answer AS (
 SELECT id, number FROM tried
 """
 
-# Whether there is more to be done about these. A statement of its own, for its snapshot: a later version that was added
-# while the first one waited for a row's lock is seen by this one only.
+# For which of these there is more to be done: notifications, reports, agencies. A statement of its own, for its
+# snapshot: a later version that was added while the first one waited for a row's lock is seen by this one only.
 AFTERMATH: LiteralString = """
-SELECT EXISTS (SELECT FROM follow_up WHERE notification_id = ANY (%b) AND closed_at IS NULL),
-       EXISTS (SELECT FROM notification WHERE state = 'waiting' AND agency = %b AND report_id = ANY (%b)),
-       EXISTS (SELECT FROM lane WHERE agency = %b)
+SELECT ARRAY(SELECT notification_id FROM follow_up WHERE notification_id = ANY (%b) AND closed_at IS NULL),
+       ARRAY(SELECT report_id FROM notification WHERE state = 'waiting' AND agency = ANY (%b) AND report_id = ANY (%b)),
+       ARRAY(SELECT agency FROM lane WHERE agency = ANY (%b))
 """
 
 # The agency's own word overtook the reply: the state stands, the attempt is recorded all the same. The reply's word
@@ -97,37 +99,65 @@ SELECT id, number, tried.id IS NOT NULL FROM overtaken LEFT JOIN tried USING (id
 _CLOSED = [str(state) for state in CLOSED]
 
 
-def record_results(
-    cursor: Cursor, encryption: Encryption, recorded: Sequence[Recorded], channel: str, breaker: CircuitBreaker
-) -> list[Acknowledgement]:
-    """Write the results of one agency's attempts, in the transaction and pipeline of the cursor.
+@dataclass(frozen=True)
+class Attempted:
+    """What came of some attempts over one channel."""
 
-    Gives the words that an earlier word overtook, to be taken on their own.
+    recorded: Sequence[Recorded]
+    channel: str
+
+
+def record_results(
+    cursor: Cursor, encryption: Encryption, attempted: Sequence[Attempted], breaker: CircuitBreaker
+) -> list[list[Acknowledgement]]:
+    """Write the results of attempts, in the transaction and pipeline of the cursor.
+
+    Gives for each the words that an earlier word overtook, to be taken on their own.
     """
-    ordered = sorted(recorded, key=_token)  # against deadlocks
+    channels = {_token(each): its.channel for its in attempted for each in its.recorded}
+    ordered = sorted((each for its in attempted for each in its.recorded), key=_token)  # against deadlocks
     notes = encrypted_words(cursor, encryption, [_said(each) for each in ordered])
-    rows = [_row(each, channel, note) for each, note in zip(ordered, notes, strict=True)]
+    rows = [_row(each, channels[_token(each)], note) for each, note in zip(ordered, notes, strict=True)]
     entries = [_entry_row(each, entry) for each in ordered for entry in _entries(each)]
     cursor.execute(RECORD, [*arrays(rows), _CLOSED, *arrays(entries)], prepare=True)
     with cursor.connection.cursor() as aftermath:
         _look_for_aftermath(aftermath, ordered)
         tried = set(cursor)
-        has_aftermath = any(aftermath.fetchone() or ())
+        concerned = {concern for concerns in aftermath.fetchone() or () for concern in concerns}
     written = [each for each in ordered if _token(each) in tried]
-    if written and (has_aftermath or not all(_went_well(each) for each in written)):
-        _write_consequences(cursor, encryption, written)
-        count_results(cursor, [each.answer for each in written], breaker)
-    if len(tried) == len(ordered):
-        return []
-    overtaken = [(each, row) for each, row in zip(ordered, rows, strict=True) if _token(each) not in tried]
-    return _record_overtaken(cursor, [each for each, _ in overtaken], [row for _, row in overtaken])
+    for agency, its in _by_agency(written):
+        if any(not _went_well(each) or concerned & _concerns(each) for each in its):
+            _write_consequences(cursor, encryption, its)
+            count_results(cursor, agency, [each.answer for each in its], breaker)
+    words: dict[UUID, Acknowledgement] = {}
+    if len(tried) < len(ordered):
+        overtaken = [(each, row) for each, row in zip(ordered, rows, strict=True) if _token(each) not in tried]
+        words = _record_overtaken(cursor, [each for each, _ in overtaken], [row for _, row in overtaken])
+    return [
+        [words[each.answer.claimed.id] for each in its.recorded if each.answer.claimed.id in words] for its in attempted
+    ]
 
 
 def _look_for_aftermath(cursor: Cursor, recorded: Sequence[Recorded]) -> None:
     claims = [each.answer.claimed for each in recorded]
-    agency = claims[0].agency
+    agencies = list({each.agency for each in claims})
     ids, reports = [each.id for each in claims], [each.report_id for each in claims]
-    cursor.execute(AFTERMATH, (ids, agency, reports, agency), prepare=True)
+    cursor.execute(AFTERMATH, (ids, agencies, reports, agencies), prepare=True)
+
+
+def _by_agency(recorded: Sequence[Recorded]) -> Iterator[tuple[str, list[Recorded]]]:
+    """In the order of their names: against deadlocks over their lanes."""
+    ordered = sorted(recorded, key=_agency)
+    return ((agency, list(its)) for agency, its in groupby(ordered, key=_agency))
+
+
+def _agency(recorded: Recorded) -> str:
+    return recorded.answer.claimed.agency
+
+
+def _concerns(recorded: Recorded) -> frozenset[object]:
+    claimed = recorded.answer.claimed
+    return frozenset((claimed.id, claimed.report_id, claimed.agency))
 
 
 def _went_well(recorded: Recorded) -> bool:
@@ -138,7 +168,7 @@ def _went_well(recorded: Recorded) -> bool:
 
 def _record_overtaken(
     cursor: Cursor, recorded: Sequence[Recorded], rows: Sequence[tuple[object, ...]]
-) -> list[Acknowledgement]:
+) -> dict[UUID, Acknowledgement]:
     cursor.execute(RECORD_OVERTAKEN, arrays([(*row[:2], *row[4:8]) for row in rows]))
     is_new = {(notification, number): new for notification, number, new in cursor}
     overtaken = [each for each in recorded if _token(each) in is_new]
@@ -146,7 +176,7 @@ def _record_overtaken(
         cursor,
         [entry for each in overtaken if is_new[_token(each)] for entry in _attempt_entries(each, _ended(each))],
     )
-    return [each.answer.acknowledgement for each in overtaken if each.answer.acknowledgement]
+    return {each.answer.claimed.id: each.answer.acknowledgement for each in overtaken if each.answer.acknowledgement}
 
 
 def _said(recorded: Recorded) -> tuple[UUID, UUID, str | None]:

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-from tellusonce.services.storage import StorageUnreachable
+from tellusonce.services.storage import StorageBusy, StorageUnreachable
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
@@ -26,7 +26,7 @@ class Gathering(Generic[Item, Outcome]):
 
     Nobody waits for company: who finds nothing under way is served at once, and who comes meanwhile is in the next
     batch, which the first of them runs. `run` gives an outcome or an exception for each item. Where it fails as a
-    whole, each item is tried alone, so that one cannot fail another.
+    whole, each item is tried alone, so that one cannot fail another; but not where the database is away.
     """
 
     def __init__(self, run: Callable[[Sequence[Item]], Sequence[Outcome | Exception]], limit: int) -> None:
@@ -71,9 +71,7 @@ class Gathering(Generic[Item, Outcome]):
     def _outcomes(self, items: Sequence[Item]) -> Sequence[Outcome | Exception]:
         try:
             return self._run(items)
-        except StorageUnreachable as away:
-            return [away] * len(items)
         except Exception as failed:
-            if len(items) == 1:
-                return [failed]
+            if len(items) == 1 or (isinstance(failed, StorageUnreachable) and not isinstance(failed, StorageBusy)):
+                return [failed] * len(items)
             return [outcome for item in items for outcome in self._outcomes([item])]

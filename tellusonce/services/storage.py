@@ -5,6 +5,10 @@ class StorageUnreachable(Exception):
     """The database cannot be reached now, or did not answer in time; what was not confirmed was not stored."""
 
 
+class StorageBusy(StorageUnreachable):
+    """Somebody else holds what this needs for too long; what needs other things may go on."""
+
+
 class StorageOutdated(Exception):
     """The database has not the tables of this version."""
 

@@ -107,7 +107,7 @@ MUTANTS = [
     Mutant(
         "a lease that is nobody's",
         "tellusonce/persistence/lanes.py",
-        "leased_until = now() + make_interval(secs => %(lease_seconds)s)",
+        "leased_until = now() + make_interval(secs => due.lease_seconds)",
         "leased_until = now()",
         "tests/workers/test_sweeps_at_once.py",
     ),

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tellusonce.services.gathering import Gathering
-from tellusonce.services.storage import StorageUnreachable
+from tellusonce.services.storage import StorageBusy, StorageUnreachable
 
 
 def test_who_comes_alone_is_served_at_once() -> None:
@@ -89,6 +89,17 @@ def test_storage_that_is_away_is_not_tried_again_one_by_one() -> None:
     with pytest.raises(StorageUnreachable):
         Gathering(run, limit=10).ask(1)
     assert tries == [1]
+
+
+def test_where_somebody_holds_a_lock_only_who_needs_it_fails() -> None:
+    """All are tried one by one."""
+
+    def run(items: Sequence[int]) -> list[int | Exception]:
+        if 13 in items:
+            raise StorageBusy
+        return list(items)
+
+    assert Gathering(run, limit=10)._outcomes([12, 13, 14])[::2] == [12, 14]
 
 
 def _doubled(batches: list[list[int]]) -> Callable[[Sequence[int]], list[int | Exception]]:
