@@ -129,13 +129,9 @@ def record_results(
         if any(not _went_well(each) or concerned & _concerns(each) for each in its):
             _write_consequences(cursor, encryption, its)
             count_results(cursor, agency, [each.answer for each in its], breaker)
-    words: dict[UUID, Acknowledgement] = {}
-    if len(tried) < len(ordered):
-        overtaken = [(each, row) for each, row in zip(ordered, rows, strict=True) if _token(each) not in tried]
-        words = _record_overtaken(cursor, [each for each, _ in overtaken], [row for _, row in overtaken])
-    return [
-        [words[each.answer.claimed.id] for each in its.recorded if each.answer.claimed.id in words] for its in attempted
-    ]
+    overtaken = [(each, row) for each, row in zip(ordered, rows, strict=True) if _token(each) not in tried]
+    words = _record_overtaken(cursor, overtaken) if overtaken else {}
+    return [[words[token] for token in map(_token, its.recorded) if token in words] for its in attempted]
 
 
 def _look_for_aftermath(cursor: Cursor, recorded: Sequence[Recorded]) -> None:
@@ -167,16 +163,17 @@ def _went_well(recorded: Recorded) -> bool:
 
 
 def _record_overtaken(
-    cursor: Cursor, recorded: Sequence[Recorded], rows: Sequence[tuple[object, ...]]
-) -> dict[UUID, Acknowledgement]:
-    cursor.execute(RECORD_OVERTAKEN, arrays([(*row[:2], *row[4:8]) for row in rows]))
+    cursor: Cursor, results: Sequence[tuple[Recorded, tuple[object, ...]]]
+) -> dict[tuple[UUID, int], Acknowledgement]:
+    """The words of those that were overtaken, by attempt; each result comes with its row."""
+    cursor.execute(RECORD_OVERTAKEN, arrays([(*row[:2], *row[4:8]) for _, row in results]))
     is_new = {(notification, number): new for notification, number, new in cursor}
-    overtaken = [each for each in recorded if _token(each) in is_new]
+    overtaken = [each for each, _ in results if _token(each) in is_new]
     write_trail(
         cursor,
         [entry for each in overtaken if is_new[_token(each)] for entry in _attempt_entries(each, _ended(each))],
     )
-    return {each.answer.claimed.id: each.answer.acknowledgement for each in overtaken if each.answer.acknowledgement}
+    return {_token(each): each.answer.acknowledgement for each in overtaken if each.answer.acknowledgement}
 
 
 def _said(recorded: Recorded) -> tuple[UUID, UUID, str | None]:
