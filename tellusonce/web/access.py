@@ -37,7 +37,7 @@ class Anyone:
 
     roles: frozenset[Role] = frozenset()
 
-    def __call__(self) -> None:
+    async def __call__(self) -> None:
         """Nothing to check."""
 
 

@@ -116,9 +116,28 @@ def application(service: Service, pulse: Pulse | None = None) -> FastAPI:
 
 @cache
 def _routes() -> Sequence[BaseRoute]:
-    """All of them. What each takes is worked out when it is first asked for: once a process, not an application."""
+    """All of them. What each takes is worked out when it is first asked for: once a process, not an application.
+
+    A request's is looked for from the first to the last, so that those that programs ask for in numbers come first.
+    """
     router = APIRouter(generate_unique_id_function=lambda route: route.name)
     for module in (
+        reports,
+        revisions,
+        consents,
+        plans,
+        searches,
+        entitlements,
+        export,
+        trail,
+        acknowledgements,
+        leases,
+        inbox,
+        email_receipts,
+        follow_ups,
+        schemas,
+        health,
+        openapi,
         home,
         registrar,
         password,
@@ -139,22 +158,6 @@ def _routes() -> Sequence[BaseRoute]:
         agency,
         agency_keys,
         sent,
-        openapi,
-        reports,
-        revisions,
-        consents,
-        plans,
-        searches,
-        entitlements,
-        export,
-        trail,
-        acknowledgements,
-        leases,
-        inbox,
-        email_receipts,
-        follow_ups,
-        schemas,
-        health,
     ):
         router.include_router(module.router)
     return router.routes

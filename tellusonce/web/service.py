@@ -13,4 +13,9 @@ def service_of(request: Request) -> Service:
     return service
 
 
-TheService = Annotated[Service, Depends(service_of)]
+async def _the_service(request: Request) -> Service:
+    """A coroutine, since FastAPI runs a function in another thread, which costs more than all that it does."""
+    return service_of(request)
+
+
+TheService = Annotated[Service, Depends(_the_service)]
