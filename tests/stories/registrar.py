@@ -6,6 +6,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -85,7 +86,7 @@ class Registrar:
             if refused.code not in _TRY_AGAIN:
                 raise
             return None
-        except OSError:
+        except (OSError, HTTPException):  # the second where the answer broke off
             return None
         self.answered_seconds.append(time.monotonic() - started)
         return answer
