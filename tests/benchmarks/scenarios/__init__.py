@@ -6,6 +6,8 @@ from dataclasses import dataclass
 Row = Mapping[str, str | float]
 """A line of a table, by column; the first column is its name."""
 
+_POINTS = 400
+
 
 @dataclass(frozen=True)
 class Sizes:
@@ -35,3 +37,8 @@ class Figures:
     note: str = ""
     memory: Sequence[tuple[float, float]] = ()
     """(seconds, MB) of the worker's processes."""
+
+
+def shown(memory: Sequence[tuple[float, float]]) -> Sequence[tuple[float, float]]:
+    """As many of these points as a plot can show."""
+    return memory[:: len(memory) // _POINTS + 1]

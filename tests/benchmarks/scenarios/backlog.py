@@ -9,7 +9,7 @@ import psycopg
 from tests.benchmarks.bare_limit import assert_rows
 from tests.benchmarks.meter import scalar
 from tests.benchmarks.ours import START_AT_MOST_SECONDS, ours
-from tests.benchmarks.scenarios import Figures, Row, Sizes
+from tests.benchmarks.scenarios import Figures, Row, Sizes, shown
 from tests.benchmarks.scenarios.comparison import REPORTS_A_TRANSACTION
 from tests.benchmarks.stage import Stage
 
@@ -32,7 +32,9 @@ def run(stage: Stage, sizes: Sizes) -> list[Figures]:
         assert_rows(database_url, reports)
         memory = [(seconds, size / 1e6) for seconds, size in meter.memory]
     note = f"Worker: {meter.cpu_seconds:.0f} s of processor time, peak {meter.peak_bytes / 1e6:.0f} MB."
-    return [Figures(f"Backlog of {4 * reports:,} notifications", _rows(reached, 4 * reports, memory), note, memory)]
+    return [
+        Figures(f"Backlog of {4 * reports:,} notifications", _rows(reached, 4 * reports, memory), note, shown(memory))
+    ]
 
 
 def _drained(database_url: str, notifications: int) -> list[float]:
