@@ -24,6 +24,7 @@ from tests.benchmarks.scenarios import (
     comparison,
     lawful,
     load,
+    registrar,
     stored,
     workers,
     world,
@@ -43,6 +44,7 @@ SCENARIOS: Mapping[str, Callable[[Stage, Sizes], Sequence[Figures]]] = {
     "load": load.run,
     "world": world.run,
     "board": board.run,
+    "registrar": registrar.run,
 }
 
 

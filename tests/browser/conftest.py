@@ -30,7 +30,7 @@ _FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-_START_SECONDS = 20
+_START_SECONDS = 60
 _WAIT_MILLISECONDS = 10_000
 
 Visit = Callable[..., Page]

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -216,22 +215,6 @@ def test_a_file_is_imported_with_every_fault_named(desk: Page, tmp_path: Path) -
     expect(desk.get_by_text("Imported as", exact=False).first).to_be_visible()
     expect(desk.get_by_text("must be two letters, six digits").first).to_be_visible()
     assert_fit_to_show(desk, "registrar-imported")
-
-
-def test_pages_answer_well_under_100_ms(desk: Page) -> None:
-    """Each of the journey's, at its best of five: this machine may be busy with something else."""
-    report_up_to(desk, "consent")
-    paths = [desk.url.removesuffix("check") + code for code in (*PAGES, "check")] + ["/registrar"]
-    seconds = {path: min(_seconds(desk, path) for _ in range(5)) for path in paths}
-    assert max(seconds.values()) < 0.1, seconds
-
-
-def _seconds(page: Page, path: str) -> float:
-    started = time.perf_counter()
-    answered = page.request.get(path)
-    took = time.perf_counter() - started
-    assert answered.ok
-    return took
 
 
 def references(service: Service) -> list[str]:

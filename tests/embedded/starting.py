@@ -15,7 +15,7 @@ import psutil
 
 import tellusonce
 
-END_TIMEOUT_SECONDS = 5.0
+END_TIMEOUT_SECONDS = 20.0
 
 STARTER_SCRIPT = """
 import signal, sys

@@ -15,7 +15,7 @@ from tests.stories.conftest import Play
 from tests.stories.stage import Stage
 
 AGENCIES = dict.fromkeys(("holmshire-council-tax", "dwp-state-pension"), ("--acknowledge", "post"))
-RESUMED_WITHIN_SECONDS = 5
+RESUMED_WITHIN_SECONDS = 20
 WORSE_AT_MOST_SECONDS = 0.1
 DELIVERED = "SELECT count(*) FROM attempt"
 _PAUSE_SECONDS = 0.05

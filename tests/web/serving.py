@@ -13,7 +13,7 @@ import httpx2
 
 from tellusonce.cli.town import free_port
 
-_START_SECONDS = 30
+_START_SECONDS = 60
 _STOP_SECONDS = 10
 
 

@@ -25,7 +25,7 @@ from tests.builders import a_submission
 from tests.workers.agency import SlowAgency
 
 AGENCY = "holmshire-council-tax"
-START_SECONDS = 30
+START_SECONDS = 60
 COMMAND = (sys.executable, "-m", "celery", "--quiet", "-A", "workers", "worker", "--concurrency", "1")
 
 
