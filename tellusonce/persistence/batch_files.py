@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import LiteralString
+
+import psycopg
 
 from tellusonce.persistence.database import Cursor, Database
 from tellusonce.services.acknowledgement_files import ReadBefore
@@ -19,6 +21,8 @@ SELECT set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalive
        set_config('tcp_keepalives_count', '3', false)
 """
 _TAKE_TURN: LiteralString = "SELECT pg_try_advisory_lock(hashtextextended('batch file ' || %s, 0))"
+# The session's end frees it as well, but a moment after who ended it goes on.
+_END_TURN: LiteralString = "SELECT pg_advisory_unlock(hashtextextended('batch file ' || %s, 0))"
 
 _LAST: LiteralString = """
 SELECT now(), placed_at, count
@@ -62,7 +66,11 @@ class BatchFiles:
                 time.sleep(_LOOK_SECONDS)
             cursor.execute("SELECT coalesce(max(number), 0) + 1 FROM batch_file WHERE agency = %s", (agency,))
             ((number,),) = cursor.fetchall()
-            yield _Batch(cursor, agency, number)
+            try:
+                yield _Batch(cursor, agency, number)
+            finally:
+                with suppress(psycopg.Error):  # a session that was lost has no turn any more
+                    cursor.execute(_END_TURN, (agency,))
 
     def last_batch(self, agency: str) -> tuple[datetime, LastBatch | None]:
         """The database's time, and the agency's last batch, where there was one."""
