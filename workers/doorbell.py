@@ -14,8 +14,8 @@ from workers.outstanding import DOORBELLS_LIMIT, has_room
 
 _log = structlog.get_logger()
 _CLOSE_SECONDS = 2
-# Few enough that a report for thirty agencies wakes several processes.
-_LANES_A_BELL = 10
+# So many that a report for thirty agencies wakes one process, whose lanes claim and record together.
+_LANES_A_BELL = 32
 
 
 class CeleryDoorbell:

@@ -1,6 +1,6 @@
 """Generations of agencies' signing secrets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import LiteralString
 
@@ -11,7 +11,13 @@ from tellusonce.services.signing_keys import NothingToRetire, RotationUnfinished
 
 _FIRST = 1
 
+# A row or two for each agency whose secret was ever changed.
 _LIVE: LiteralString = """
+SELECT agency, array_agg(generation ORDER BY generation DESC)
+FROM signing_key WHERE retired_at IS NULL GROUP BY agency
+"""
+
+_LIVE_OF_ONE: LiteralString = """
 SELECT generation FROM signing_key WHERE agency = %s AND retired_at IS NULL ORDER BY generation DESC
 """
 
@@ -35,10 +41,10 @@ class StoredSigningKeys:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def live(self, agency: str) -> Sequence[int]:
-        """The generations, newest first. Asked at the start of each lane run: in one round trip."""
+    def live(self) -> Mapping[str, Sequence[int]]:
+        """The generations by agency, newest first."""
         with self._database.statement() as cursor:
-            return _live(cursor, agency)
+            return dict(cursor.execute(_LIVE).fetchall())
 
     def standing(self, agency: str) -> Sequence[tuple[int, datetime | None]]:
         """The live generations, newest first, and since when; None for the first, which always was."""
@@ -71,9 +77,5 @@ class StoredSigningKeys:
 def _live_for_change(cursor: Cursor, agency: str) -> list[int]:
     # Keys are changed seldom: one at a time is simplest, and reading goes on meanwhile.
     cursor.execute("LOCK TABLE signing_key IN SHARE ROW EXCLUSIVE MODE")
-    return _live(cursor, agency)
-
-
-def _live(cursor: Cursor, agency: str) -> list[int]:
-    cursor.execute(_LIVE, [agency])
+    cursor.execute(_LIVE_OF_ONE, [agency])
     return [generation for (generation,) in cursor] or [_FIRST]

@@ -5,13 +5,15 @@ from typing import LiteralString
 
 from tellusonce.persistence.database import Database
 
-# One probe of the partial index for each agency, however much is stored or waiting.
+# One probe of the partial index for each agency, however much is stored or waiting. What is new was rung for by who
+# registered it, and is on its way: to ring again would wake a lane for nothing.
 DUE_AGENCIES: LiteralString = """
 SELECT agency FROM unnest(%s::text[]) AS asked (agency)
 WHERE EXISTS (
     SELECT FROM notification
     WHERE notification.agency = asked.agency AND state = 'queued' AND next_attempt_at <= now()
       AND (leased_until IS NULL OR leased_until <= now())
+      AND (attempts > 0 OR next_attempt_at <= now() - interval '0.25 seconds')
 ) AND NOT EXISTS (
     SELECT FROM lane
     WHERE lane.agency = asked.agency AND (paused_at IS NOT NULL OR open_until > now() OR probing_until > now())

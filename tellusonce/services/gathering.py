@@ -1,6 +1,7 @@
 """Gathering: what many threads ask for at the same time is done together, in one transaction."""
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
@@ -24,14 +25,20 @@ class _Asked(Generic[Item, Outcome]):
 class Gathering(Generic[Item, Outcome]):
     """Runs `run` for all that came while it last ran, up to `limit` at once.
 
-    Nobody waits for company: who finds nothing under way is served at once, and who comes meanwhile is in the next
-    batch, which the first of them runs. `run` gives an outcome or an exception for each item. Where it fails as a
+    Who finds nothing under way waits `linger_seconds` for company, and who comes while others are served is in the
+    next batch, which the first of them runs. `run` gives an outcome or an exception for each item. Where it fails as a
     whole, each item is tried alone, so that one cannot fail another; but not where the database is away.
     """
 
-    def __init__(self, run: Callable[[Sequence[Item]], Sequence[Outcome | Exception]], limit: int) -> None:
+    def __init__(
+        self,
+        run: Callable[[Sequence[Item]], Sequence[Outcome | Exception]],
+        limit: int,
+        linger_seconds: float = 0.0,
+    ) -> None:
         self._run = run
         self._limit = limit
+        self._linger_seconds = linger_seconds
         self._changing = threading.Lock()
         self._waiting: deque[_Asked[Item, Outcome]] = deque()
         self._running = False
@@ -42,7 +49,9 @@ class Gathering(Generic[Item, Outcome]):
         with self._changing:
             self._waiting.append(asked)
             is_first, self._running = not self._running, True
-        if not is_first:
+        if is_first:
+            time.sleep(self._linger_seconds)
+        else:
             asked.woken.wait()
         if not asked.is_served:
             self._serve_next()

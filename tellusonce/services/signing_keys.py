@@ -1,8 +1,14 @@
 """Agencies' signing secrets: a new one is made while the one before stays live, until the agency knows the new one."""
 
-from collections.abc import Callable, Sequence
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
+
+CURRENT_SECONDS = 1.0
+"""How long another process may still sign as it did before a change; both secrets are live on either side of it."""
+_FIRST_ALONE = (1,)
 
 
 class RotationUnfinished(Exception):
@@ -22,8 +28,8 @@ class NothingToRetire(Exception):
 class SigningKeyStore(Protocol):
     """Where it stands which generations of an agency's secret are live. The secrets themselves are kept nowhere."""
 
-    def live(self, agency: str) -> Sequence[int]:
-        """The generations, newest first; the first alone until there is another."""
+    def live(self) -> Mapping[str, Sequence[int]]:
+        """The generations by agency, newest first; an agency that never had another than the first is left out."""
 
     def rotate(self, agency: str, actor: str) -> int:
         """Make the next generation live beside the present one. Raises RotationUnfinished."""
@@ -41,22 +47,40 @@ class SigningKeys:
     def __init__(self, store: SigningKeyStore, derive: Callable[[str, int], str]) -> None:
         self._store = store
         self._derive = derive
+        self._reading = threading.Lock()
+        self._live: Mapping[str, Sequence[int]] = {}
+        self._current_until = 0.0
 
     def secrets(self, agency: str) -> tuple[str, ...]:
         """Those that pushes are signed by, newest first: two while the agency moves from one to the other."""
-        return tuple(self._derive(agency, generation) for generation in self._store.live(agency))
+        return tuple(self._derive(agency, generation) for generation in self._current().get(agency, _FIRST_ALONE))
+
+    def _current(self) -> Mapping[str, Sequence[int]]:
+        """Read once for all lanes that begin at the same time."""
+        with self._reading:
+            if time.monotonic() >= self._current_until:
+                self._live = self._store.live()
+                self._current_until = time.monotonic() + CURRENT_SECONDS
+            return self._live
 
     def standing(self, agency: str) -> Sequence[tuple[int, datetime | None]]:
         """The generations of those secrets, newest first, and since when; None for one that always was."""
         return self._store.standing(agency)
 
     def rotate(self, agency: str, actor: str) -> str:
-        """A new secret, by which pushes are signed from the next lane run on, as by the one before.
+        """A new secret, by which pushes are signed within `CURRENT_SECONDS`, as by the one before.
 
         Raises RotationUnfinished.
         """
-        return self._derive(agency, self._store.rotate(agency, actor))
+        secret = self._derive(agency, self._store.rotate(agency, actor))
+        self._read_anew()
+        return secret
 
     def retire(self, agency: str, actor: str) -> None:
-        """End the older secret from the next lane run on. Raises NothingToRetire."""
+        """End the older secret within `CURRENT_SECONDS`. Raises NothingToRetire."""
         self._store.retire(agency, actor)
+        self._read_anew()
+
+    def _read_anew(self) -> None:
+        with self._reading:
+            self._current_until = 0.0

@@ -42,6 +42,17 @@ def test_the_older_secret_is_retired(database: Database) -> None:
     ) == [(1, True, False), (2, True, True)]
 
 
+def test_a_change_reaches_other_processes_within_a_second(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker goes on by what it has read, for at most a second; who made the change goes by it at once."""
+    supervisors, workers = _keys(database), _keys(database)
+    before = workers.secrets(_AGENCY)
+    newer = supervisors.rotate(_AGENCY, _ACTOR)
+    assert supervisors.secrets(_AGENCY) == (newer, *before)
+    assert workers.secrets(_AGENCY) == before
+    monkeypatch.setattr("time.monotonic", lambda: workers._current_until)
+    assert workers.secrets(_AGENCY) == (newer, *before)
+
+
 def test_a_third_secret_waits_for_the_first_to_be_retired(database: Database) -> None:
     """While two are live no other is made: it would cut off an agency that still uses the first."""
     keys = _keys(database)

@@ -18,6 +18,15 @@ def test_who_comes_alone_is_served_at_once() -> None:
     assert batches == [[3]]
 
 
+def test_who_comes_first_waits_a_moment_for_company() -> None:
+    """Three that come one shortly after another are one batch, though nothing was under way."""
+    batches: list[list[int]] = []
+    gathering = Gathering(_doubled(batches), limit=10, linger_seconds=0.5)
+    with ThreadPoolExecutor(3) as threads:
+        assert list(threads.map(gathering.ask, [1, 2, 3])) == [2, 4, 6]
+    assert batches == [[1, 2, 3]]
+
+
 def test_who_comes_meanwhile_is_served_together() -> None:
     """While the first batch is under way five ask; one batch serves them all, each with its own outcome."""
     batches: list[list[int]] = []

@@ -218,7 +218,8 @@ def test_it_is_written_down(database: Database, office: Office) -> None:
     assert query(database, "SELECT given_by, agencies, recorded, withdrawn_by FROM consent_withdrawal") == [
         ("informant", [COUNCIL.code], "telephone", "staff:desk")
     ]
-    entries = query(database, "SELECT action, actor, detail->>'given_by' FROM trail WHERE action LIKE 'consent%%'")
+    told = "SELECT action, actor, detail->>'given_by' FROM trail WHERE action LIKE 'consent%%' ORDER BY id"
+    entries = query(database, told)
     assert entries == [
         ("consent-given", "registrar:Holmshire", "informant"),
         ("consent-given", "registrar:Holmshire", "partner"),

@@ -126,7 +126,7 @@ def test_a_burst_for_four_agencies_becomes_a_few_messages(hang: Hang, broker: Re
 
 def test_many_agencies_share_a_few_messages(hang: Hang, broker: Redis) -> None:
     doorbell = hang()
-    agencies = [f"agency-{number}" for number in range(30)]
+    agencies = [f"agency-{number}" for number in range(80)]
     doorbell.ring(agencies)
     doorbell.close()
     assert rung(broker) == agencies
@@ -143,7 +143,7 @@ def test_who_rings_last_is_heard(hang: Hang, broker: Redis) -> None:
 
 def test_no_more_wait_than_help(hang: Hang, broker: Redis) -> None:
     doorbell = hang(per_second=100_000, burst=100_000)
-    doorbell.ring(f"agency-{number}" for number in range(10 * (DOORBELLS_LIMIT + 50)))
+    doorbell.ring(f"agency-{number}" for number in range(32 * (DOORBELLS_LIMIT + 50)))
     until(lambda: broker.llen(DOORBELLS) == DOORBELLS_LIMIT, within_seconds=30)
     doorbell.close()
     assert broker.llen(DOORBELLS) == DOORBELLS_LIMIT

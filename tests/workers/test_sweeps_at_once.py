@@ -77,6 +77,8 @@ def test_three_sweeps_at_once_open_each_follow_up_once(services: Sequence[Servic
 
 def test_sweeps_at_once_ring_and_change_nothing(services: Sequence[Service]) -> None:
     bells = [Bell() for _ in services]
+    with services[0].database.cursor() as cursor:
+        cursor.execute("UPDATE notification SET next_attempt_at = next_attempt_at - interval '1 second'")
     at_once(
         [
             Sweep(service.sweeps, bell, service.agencies, lambda _: True).ring_for_due
