@@ -5,11 +5,13 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import chain, islice
 from multiprocessing import connection, get_context, parent_process
+from multiprocessing.context import BaseContext
+from multiprocessing.forkserver import ensure_running
 from operator import attrgetter
 from zlib import crc32
 
@@ -20,6 +22,8 @@ from tellusonce.services.import_reports import ImportedLine, Line, numbered
 _FEW_BATCHES = 5
 # While one round is waited for, nobody is idle for want of the next.
 _ROUNDS_UNDER_WAY = 2
+_PROGRAM = "tellusonce.cli.main"
+"""Loaded once, for all that import: it takes longer than a thousand reports."""
 
 
 @dataclass(frozen=True)
@@ -32,23 +36,38 @@ class Imported:
 
 
 def imported(service: Service, file: Iterable[bytes], wanted: Imported) -> Iterator[ImportedLine]:
-    """What became of each line, in their order. A few are imported by this process, sooner than others would start."""
+    """What became of each line, in their order. This process imports until the others are open: a few, all of them."""
     lines = numbered(file)
     size = service.settings.import_batch_reports
     few = list(islice(lines, _FEW_BATCHES * size))
-    yield from service.import_reports.run(few, **vars(wanted))
-    if (more := next(lines, None)) is not None:
-        with ExitStack() as opened:
-            processes = [_Process(opened) for _ in range(os.cpu_count() or 1)]
-            yield from _by_processes(processes, chain([more], lines), size, wanted)
+    more = list(islice(lines, 1))
+    rest = chain(few, more, lines)
+    with ExitStack() as opened:
+        processes = _processes(opened) if more else None
+        while not (processes and processes.done()) and (batch := list(islice(rest, size))):
+            yield from service.import_reports.batch(batch, **vars(wanted))
+        if processes:
+            yield from _by_processes(processes.result(), rest, size, wanted)
+
+
+def _processes(opened: ExitStack) -> "Future[list[_Process]]":
+    """Once they are open; they are loaded meanwhile."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload([_PROGRAM])
+    interrupted = signal.signal(signal.SIGINT, signal.SIG_IGN)  # they inherit it: this one sees to their end
+    ensure_running()
+    signal.signal(signal.SIGINT, interrupted)
+    thread = opened.enter_context(ThreadPoolExecutor(1, thread_name_prefix="opening"))
+    return thread.submit(lambda: [_Process(context, opened) for _ in range(os.cpu_count() or 1)])
 
 
 class _Process:
     """One that imports, with a service of its own."""
 
-    def __init__(self, opened: ExitStack) -> None:
-        self._pool = opened.enter_context(ProcessPoolExecutor(1, get_context("spawn"), _open))
+    def __init__(self, context: BaseContext, opened: ExitStack) -> None:
+        self._pool = opened.enter_context(ProcessPoolExecutor(1, context, _open))
         opened.callback(self._pool.submit, _close)
+        self._pool.submit(os.getpid).result()  # it is open
 
     def batch(self, lines: Sequence[Line], wanted: Imported) -> "Future[list[ImportedLine]]":
         return self._pool.submit(_batch, lines, wanted)
@@ -80,7 +99,6 @@ _services: list[Service] = []
 
 
 def _open() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who began it sees to its end
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _services.append(_opened.enter_context(opened_service()))
     collect_garbage_rarely()
