@@ -72,9 +72,9 @@ def run(stage: Stage, sizes: Sizes) -> list[Figures]:
         calm = load.step(max(1.0, CALM * low))
     rows = [*(_row(step, "" if step.is_kept_up_with else "broken") for step in steps), _row(calm, "70 %")]
     note = (
-        f"Broken: a POST refused or cut off, its 99th percentile over {POST_P99_MS_AT_MOST:.0f} ms, or that of accepted "
-        f"to delivered over {DELIVERED_P99_MS_AT_MOST:.0f} ms. Each POST is timed from when it was due. The disk alone, "
-        f"with nothing else at work, made a page of {_PAGE_BYTES // 1024} kB durable "
+        f"Broken: a POST refused or cut off, its 99th percentile over {POST_P99_MS_AT_MOST:.0f} ms, or that of "
+        f"accepted to delivered over {DELIVERED_P99_MS_AT_MOST:.0f} ms. Each POST is timed from when it was due. The "
+        f"disk alone, with nothing else at work, made a page of {_PAGE_BYTES // 1024} kB durable "
         f"in {disk_ms[len(disk_ms) // 2]:.1f} ms (median), {_p99(disk_ms):.0f} ms (99th percentile), "
         f"{disk_ms[-1]:.0f} ms (longest)."
     )
