@@ -4,12 +4,13 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from tellusonce.simulation.acknowledgement import Acknowledgement, encoded
 from tellusonce.simulation.api import Api, Reply
 
-POSTS_AT_ONCE = 16
+POSTS_AT_ONCE = 4
+ACKNOWLEDGEMENTS_A_POST = 100
 PENDING_AT_MOST = 50_000
 TRIES_AT_MOST = 30
 FIRST_PAUSE_SECONDS = 0.1
@@ -18,8 +19,13 @@ PAUSE_AT_MOST_SECONDS = 5.0
 _log = logging.getLogger(__name__)
 
 
+class _Waiting(NamedTuple):
+    acknowledgement: Acknowledgement
+    reply: asyncio.Future[Reply]
+
+
 class Poster:
-    """Posts acknowledgements one at a time, each tried again while the API is out of reach or busy.
+    """Posts acknowledgements, those that wait together in one request, each again while the API is away or busy.
 
     An acknowledgement the API refuses, or that was tried `TRIES_AT_MOST` times, is given up with a warning.
     """
@@ -28,17 +34,19 @@ class Poster:
         self._api = api
         self._delay_seconds = delay_seconds
         self._pending: set[asyncio.Task[None]] = set()
-        self._free = asyncio.Semaphore(POSTS_AT_ONCE)
+        self._waiting: asyncio.Queue[_Waiting] = asyncio.Queue()
 
     async def __aenter__(self) -> Self:
+        self._posting = [asyncio.create_task(self._post_what_waits()) for _ in range(POSTS_AT_ONCE)]
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        for task in self._pending:
+        tasks = [*self._pending, *self._posting]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._pending, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     @property
     def has_room(self) -> bool:
@@ -53,15 +61,17 @@ class Poster:
 
     async def _see_through(self, now: Sequence[Acknowledgement], after_delay: Sequence[Acknowledgement]) -> None:
         for acknowledgement in now:
-            await self._post(encoded(acknowledgement))
+            await self._post(acknowledgement)
         await asyncio.sleep(self._delay_seconds)
         for acknowledgement in after_delay:
-            await self._post(encoded(acknowledgement))
+            await self._post(acknowledgement)
 
-    async def _post(self, acknowledgement: bytes) -> None:
+    async def _post(self, acknowledgement: Acknowledgement) -> None:
         pause_seconds = FIRST_PAUSE_SECONDS
         for _ in range(TRIES_AT_MOST):
-            reply = await self._try(acknowledgement)
+            waiting = _Waiting(acknowledgement, asyncio.get_running_loop().create_future())
+            self._waiting.put_nowait(waiting)
+            reply = await waiting.reply
             if not reply.is_worth_another_try:
                 break
             await asyncio.sleep(max(pause_seconds, reply.retry_after_seconds))
@@ -69,6 +79,19 @@ class Poster:
         if not reply.is_good:
             _log.warning("gave up an acknowledgement; the last answer was %s", reply.status or "none")
 
-    async def _try(self, acknowledgement: bytes) -> Reply:
-        async with self._free:
-            return await self._api.post("acknowledgements", acknowledgement)
+    async def _post_what_waits(self) -> None:
+        while True:
+            together = [await self._waiting.get()]
+            while len(together) < ACKNOWLEDGEMENTS_A_POST and not self._waiting.empty():
+                together.append(self._waiting.get_nowait())
+            replies = await self._replies([each.acknowledgement for each in together])
+            for waiting, reply in zip(together, replies, strict=True):
+                if not waiting.reply.done():  # cancelled as the agency ends
+                    waiting.reply.set_result(reply)
+
+    async def _replies(self, said: list[Acknowledgement]) -> list[Reply]:
+        """Post them; one reply for each."""
+        if len(said) == 1:
+            return [await self._api.post("acknowledgements", encoded(said[0]))]
+        reply = await self._api.post("acknowledgements", encoded(said))
+        return [Reply(item["status"]) for item in reply.json] if reply.is_good else [reply] * len(said)

@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple, Self
 
@@ -10,16 +11,18 @@ WAIT_SECONDS = 10
 
 
 class Post(NamedTuple):
-    """What was posted, and when on the monotonic clock."""
+    """An acknowledgement that was posted, and when on the monotonic clock."""
 
     path: str
     authorization: str | None
     body: dict[str, Any]
     received_seconds: float
+    among: int
+    """How many came in the same request."""
 
 
 class ReceivingApi:
-    """Answers 200 to each post, unless told otherwise for the next ones."""
+    """Answers 200 to each acknowledgement, of a list too, unless told otherwise for the next ones."""
 
     def __init__(self) -> None:
         self.pause_seconds = 0.0
@@ -52,12 +55,12 @@ class ReceivingApi:
             assert len(self._posts) == count
             return list(self._posts)
 
-    def _receive(self, post: Post) -> int:
+    def _receive(self, posts: Sequence[Post]) -> list[int]:
         time.sleep(self.pause_seconds)
         with self._arrived:
-            self._posts.append(post)
+            self._posts.extend(posts)
             self._arrived.notify_all()
-            return self._next_statuses.pop(0) if self._next_statuses else 200
+            return [self._next_statuses.pop(0) if self._next_statuses else 200 for _ in posts]
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         api = self
@@ -67,10 +70,21 @@ class ReceivingApi:
 
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                status = api._receive(Post(self.path, self.headers["Authorization"], body, time.monotonic()))
+                if isinstance(body, list):
+                    self._answer(200, json.dumps([{"status": status} for status in self._receive(body)]).encode())
+                else:
+                    self._answer(self._receive([body])[0])
+
+            def _receive(self, acknowledgements: Sequence[dict[str, Any]]) -> list[int]:
+                came = (self.path, self.headers["Authorization"])
+                among = len(acknowledgements)
+                return api._receive([Post(*came, each, time.monotonic(), among) for each in acknowledgements])
+
+            def _answer(self, status: int, body: bytes = b"") -> None:
                 self.send_response(status)
-                self.send_header("Content-Length", "0")
+                self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
+                self.wfile.write(body)
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
                 """Keep standard error for failures."""

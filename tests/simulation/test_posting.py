@@ -56,6 +56,32 @@ def test_posting_does_not_slow_receiving(start: Start, api: ReceivingApi) -> Non
     assert time.monotonic() - started < PROMPT_SECONDS
 
 
+def test_what_waits_is_posted_together(start: Start, api: ReceivingApi) -> None:
+    """Acknowledgements that wait while the API is slow go in one request, and each is answered for itself."""
+    api.pause_seconds = 0.5
+    running = start("--acknowledge", "post", "--api-url", api.url)
+    for number in range(20):
+        running.notify(an_event(f"message-{number}"))
+    posts = api.wait_for(40)
+    assert max(post.among for post in posts) > 1
+    kinds: dict[str, list[str]] = {}
+    for post in posts:
+        kinds.setdefault(post.body["notification"], []).append(post.body["kind"])
+    assert all(said == ["receipt", "outcome"] for said in kinds.values())
+
+
+def test_one_of_many_is_posted_again(start: Start, api: ReceivingApi) -> None:
+    """What the API answers with 503 among others is posted again, and the others are not."""
+    api.pause_seconds = 0.5
+    api.answer_next(*[200] * 8, 503)
+    running = start("--acknowledge", "post", "--api-url", api.url)
+    for number in range(20):
+        running.notify(an_event(f"message-{number}"))
+    posts = api.wait_for(41)
+    assert posts[8].among > 1
+    assert sum(post.body == posts[8].body for post in posts) == 2
+
+
 def test_posts_twice(start: Start, api: ReceivingApi) -> None:
     """With twice, the receipt and the outcome are each posted two times, unchanged."""
     running = start("--acknowledge", "post", "--twice", "--api-url", api.url)
