@@ -11,8 +11,6 @@ from tests.benchmarks.scenarios.comparison import BATCHED_PUSH, REPORTS_A_TRANSA
 from tests.benchmarks.stage import Stage
 
 PULL = {"kind": "pull"}
-PULLED_PART = 10
-"""The sample agencies, which post a receipt and an outcome for each, bound what is pulled."""
 FILE = {"kind": "file", "layout": "jsonl", "every": "hour", "place": {"kind": "folder", "path": ""}}
 
 
@@ -23,7 +21,7 @@ def run(stage: Stage, sizes: Sizes) -> list[Figures]:
         _pushed(stage, reports, "push", PUSH),
         _pushed(stage, reports, "push, 100 a request", BATCHED_PUSH),
         _pushed(stage, reports, "push, 100 a request, gzip", {**BATCHED_PUSH, "gzip": True}),
-        _pulled(stage, reports // PULLED_PART),
+        _pulled(stage, reports),
         _filed(stage, reports),
     ]
     note = (
