@@ -7,6 +7,9 @@ from tellusonce.persistence.database import Database
 from tellusonce.persistence.tables import agency_act, api_key
 from tellusonce.services.api_keys import KeyInForce, Principal, Role
 
+# Every call of the API asks this.
+_IN_FORCE = b"SELECT name, role, district, agency FROM api_key WHERE digest = %b AND revoked_at IS NULL"
+
 
 class StoredKeys:
     """The port `KeyStore` on PostgreSQL."""
@@ -42,13 +45,12 @@ class StoredKeys:
 
     def find(self, digest: bytes) -> Principal | None:
         """Whose key this is, unless it was revoked."""
-        with self._database.transaction() as connection:
-            row = connection.execute(
-                select(api_key.c.name, api_key.c.role, api_key.c.district, api_key.c.agency).where(
-                    api_key.c.digest == digest, api_key.c.revoked_at.is_(None)
-                )
-            ).one_or_none()
-        return Principal(row.name, Role(row.role), row.district, row.agency) if row else None
+        with self._database.statement() as cursor:
+            row = cursor.execute(_IN_FORCE, [digest]).fetchone()
+        if row is None:
+            return None
+        name, role, district, agency = row
+        return Principal(name, Role(role), district, agency)
 
 
 def _columns(principal: Principal) -> dict[str, str | None]:
