@@ -89,12 +89,14 @@ def test_a_name_is_looked_up_once_in_a_while() -> None:
     names = Names(["127.0.0.1"])
     with raw_agency(answering(reply(202))) as agency, channel(resolve=names, checked_for_seconds=0.3) as opened:
         url = f"http://{HOST}:{agency.port}/"
+        began = time.monotonic()
         for _ in range(3):
             push(opened, url, *[a_letter() for _ in range(8)])
-        assert len(names.asked) == 1
+        asked = len(names.asked)
+        assert asked <= 1 + (time.monotonic() - began) / 0.3
         time.sleep(0.35)
         push(opened, url, a_letter())
-    assert len(names.asked) == 2
+    assert len(names.asked) == asked + 1
     assert agency.connections <= 4  # they outlive a look-up that gives the same address
 
 
