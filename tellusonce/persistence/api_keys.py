@@ -8,7 +8,7 @@ from tellusonce.persistence.tables import agency_act, api_key
 from tellusonce.services.api_keys import KeyInForce, Principal, Role
 
 # Every call of the API asks this.
-_IN_FORCE = b"SELECT name, role, district, agency FROM api_key WHERE digest = %b AND revoked_at IS NULL"
+_IN_FORCE = "SELECT name, role, district, agency FROM api_key WHERE digest = %b AND revoked_at IS NULL"
 
 
 class StoredKeys:
