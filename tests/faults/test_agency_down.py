@@ -73,6 +73,7 @@ def test_one_probe_at_a_time_and_all_of_it_once_when_it_is_back(play: Play, tmp_
         back_seconds = stage.until(lambda: stage.count(WAITING) == 0, within_seconds=60)
         told = processed(tmp_path / "journals" / f"{DOWN}.jsonl")
         assert len(told) == len(set(told)) == waiting
+        assert stage.verdict().needless_duplicates == [], "what came twice had an attempt without an answer"
     print(f"{waiting} that waited were told in {back_seconds:.1f} s")
 
 
