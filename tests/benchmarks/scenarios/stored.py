@@ -66,8 +66,8 @@ SELECT %(links)s + row_number() OVER (ORDER BY report_id), report_id, 1, array_a
 FROM t GROUP BY report_id
 """
 # What is filled in is sealed by links and one checkpoint, whose hashes nobody verifies here.
-_NOTE_NO_ENTRIES = "ALTER TABLE trail DISABLE TRIGGER USER"
-_NOTE_ENTRIES = "ALTER TABLE trail ENABLE TRIGGER USER"
+_NOTE_NO_ENTRIES = "ALTER TABLE trail DISABLE TRIGGER trail_unsealed"
+_NOTE_ENTRIES = "ALTER TABLE trail ENABLE TRIGGER trail_unsealed"
 _CHECKPOINT = """
 INSERT INTO checkpoint (number, at, first_link, last_link, entries, root, previous, key, signature)
 SELECT 1, now(), 1, count(*), sum(cardinality(entries)), '', '', '', '' FROM trail_link
