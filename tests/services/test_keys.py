@@ -99,8 +99,10 @@ def test_reports_are_registered_and_delivered_meanwhile(database: Database, oper
 
     worker = threading.Thread(target=work)
     worker.start()
-    for _ in range(3):
+    rotations = 0
+    while not failures and (rotations < 3 or registered <= 3):  # on a loaded machine three are over before a report is
         keys_of(operators).rotate(nothing_shown)
+        rotations += 1
     ended.set()
     worker.join()
     assert failures == []
