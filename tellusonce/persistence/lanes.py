@@ -1,7 +1,9 @@
 """An agency's lane: claiming what is due, and recording what came of it."""
 
+import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -14,6 +16,7 @@ from tellusonce.persistence.database import Database
 from tellusonce.persistence.encryption import Encryption
 from tellusonce.persistence.follow_ups import open_follow_ups
 from tellusonce.persistence.leases import undo_claims
+from tellusonce.persistence.low_water import LowWater
 from tellusonce.persistence.master_keys import CannotBeDecrypted
 from tellusonce.persistence.master_secret import SecretUnusable
 from tellusonce.persistence.recording import Attempted, record_results
@@ -41,11 +44,13 @@ WHERE notification.id = due.id
   AND report.id = notification.report_id
   AND report_version.report_id = notification.report_id
   AND report_version.version = notification.facts_version
-RETURNING {CLAIMED}
+RETURNING {CLAIMED}, next_attempt_at
 """  # noqa: S608
 
 _IS_DUE: LiteralString = """
-state = 'queued' AND next_attempt_at <= now() AND (leased_until IS NULL OR leased_until <= now())
+notification.agency = asked.agency AND state = 'queued'
+  AND next_attempt_at <= now() AND next_attempt_at >= coalesce(asked.mark, '-infinity')
+  AND (leased_until IS NULL OR leased_until <= now())
 """
 
 _IS_HELD: LiteralString = """
@@ -56,11 +61,11 @@ EXISTS (SELECT FROM lane WHERE lane.agency = asked.agency AND (paused_at IS NOT 
 CLAIM: LiteralString = f"""
 WITH due AS (
     SELECT id, lease_seconds
-    FROM unnest(%(agencies)s::text[], %(limits)s::integer[], %(lease_seconds)s::float8[])
-        AS asked (agency, at_most, lease_seconds),
+    FROM unnest(%(agencies)s::text[], %(limits)s::integer[], %(lease_seconds)s::float8[], %(marks)s::timestamptz[])
+        AS asked (agency, at_most, lease_seconds, mark),
     LATERAL (
         SELECT id FROM notification
-        WHERE agency = asked.agency AND {_IS_DUE} AND lost_attempts < 2
+        WHERE {_IS_DUE} AND lost_attempts < 2
         ORDER BY next_attempt_at
         LIMIT asked.at_most
         FOR UPDATE SKIP LOCKED
@@ -73,17 +78,17 @@ WITH due AS (
 # Alone: a suspect, which would take its mates down with it; or the probe of a breaker that has been open.
 CLAIM_ONE: LiteralString = f"""
 WITH asked AS (
-    SELECT %(agency)s AS agency, %(lease_seconds)s::float8 AS lease_seconds
+    SELECT %(agency)s AS agency, %(lease_seconds)s::float8 AS lease_seconds, %(mark)s::timestamptz AS mark
 ), probe AS (
-    UPDATE lane SET probing_until = now() + make_interval(secs => %(lease_seconds)s)
-    WHERE agency = %(agency)s AND paused_at IS NULL AND open_until <= now()
+    UPDATE lane SET probing_until = now() + make_interval(secs => lease_seconds) FROM asked
+    WHERE lane.agency = asked.agency AND paused_at IS NULL AND open_until <= now()
       AND (probing_until IS NULL OR probing_until <= now())
-      AND EXISTS (SELECT FROM notification WHERE agency = %(agency)s AND {_IS_DUE})
-    RETURNING agency
+      AND EXISTS (SELECT FROM notification WHERE {_IS_DUE})
+    RETURNING lane.agency
 ), due AS (
     SELECT id, lease_seconds FROM asked, LATERAL (
         SELECT id FROM notification
-        WHERE agency = asked.agency AND {_IS_DUE}
+        WHERE {_IS_DUE}
         ORDER BY next_attempt_at
         LIMIT 1
         FOR UPDATE SKIP LOCKED
@@ -96,6 +101,7 @@ WITH asked AS (
 _GATHERED_LIMIT = 32
 # A report for thirty agencies wakes thirty lanes in the time of a few; PostgreSQL plans each statement anew.
 _LINGER_SECONDS = 0.002
+_SLOW_CLAIM_SECONDS = 0.03
 _BOUNCED: LiteralString = """
 UPDATE notification SET state = 'parked', delivered_at = NULL
 WHERE id = ANY (%s) AND state = 'delivered'
@@ -119,6 +125,8 @@ class Lanes:
         self._database = database
         self._breaker = breaker
         self._claimed_by = claimed_by
+        self._low_water = LowWater(_SLOW_CLAIM_SECONDS)
+        self._low_water_alone = LowWater(_SLOW_CLAIM_SECONDS, self._low_water.reached)
         self._claiming = Gathering(self._claim_for_all, _GATHERED_LIMIT, _LINGER_SECONDS)
         self._recording = Gathering(self._record_for_all, _GATHERED_LIMIT, _LINGER_SECONDS)
 
@@ -130,30 +138,41 @@ class Lanes:
         by_agency = {each.agency: each for each in asked}
         if len(by_agency) < len(asked):  # of one agency's lane each takes what the other leaves
             return [self._claim_for_all([each])[0] for each in asked]
+        marks = self._low_water.marks(by_agency)
+        started = time.monotonic()
         claims = self._claim(
             CLAIM,
             {
                 "agencies": list(by_agency),
                 "limits": [each.limit for each in asked],
                 "lease_seconds": [each.lease_seconds for each in asked],
+                "marks": list(marks.values()),
             },
         )
-        return [[claimed for claimed in claims if claimed.agency == each.agency] for each in asked]
+        reached = [(claimed.agency, due_at) for claimed, due_at in claims]
+        self._low_water.looked(marks, reached, time.monotonic() - started)
+        return [[claimed for claimed, _ in claims if claimed.agency == each.agency] for each in asked]
 
     def claim_one(self, agency: str, lease_seconds: float) -> list[Claimed]:
         """Take one that must be tried alone."""
-        return self._claim(CLAIM_ONE, {"agency": agency, "lease_seconds": lease_seconds})
+        marks = self._low_water_alone.marks([agency])
+        started = time.monotonic()
+        claims = self._claim(CLAIM_ONE, {"agency": agency, "lease_seconds": lease_seconds, "mark": marks[agency]})
+        # It takes one of all that there may be, and so reaches nothing.
+        self._low_water_alone.looked(marks, (), time.monotonic() - started)
+        return [claimed for claimed, _ in claims]
 
-    def _claim(self, statement: LiteralString, parameters: Mapping[str, object]) -> list[Claimed]:
+    def _claim(self, statement: LiteralString, parameters: Mapping[str, object]) -> list[tuple[Claimed, datetime]]:
+        """Those taken, each with the time at which it became due."""
         with self._database.statement() as cursor:
             rows = cursor.execute(statement, {**parameters, "claimed_by": self._claimed_by}).fetchall()
             try:
-                return [self._claimed(row) for row in rows]
+                return [(self._claimed(row), due_at) for *row, due_at in rows]
             except SecretUnusable:
                 undo_claims(cursor, [row[:2] for row in rows])  # it is no attempt: who has the keys will make one
                 raise
 
-    def _claimed(self, row: tuple[Any, ...]) -> Claimed:
+    def _claimed(self, row: Sequence[Any]) -> Claimed:
         try:
             return claimed_of(self._database.encryption, row)
         except CannotBeDecrypted:
@@ -189,7 +208,7 @@ class Lanes:
             return len(bounced)
 
 
-def claimed_of(encryption: Encryption, row: tuple[Any, ...]) -> Claimed:
+def claimed_of(encryption: Encryption, row: Sequence[Any]) -> Claimed:
     """The claim of which these are the columns. Raises CannotBeDecrypted, SecretUnusable."""
     *columns, facts, facts_version, wrapped_key, master_key = row
     key = encryption.key(columns[3], wrapped_key, master_key)
