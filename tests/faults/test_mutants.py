@@ -49,11 +49,18 @@ MUTANTS = [
     Mutant(
         "found by cursor",
         "tellusonce/persistence/lanes.py",
-        "return [self._claimed(row) for row in rows]",
-        "claimed, seen = [self._claimed(row) for row in rows], getattr(self, 'seen', '')\n"
-        "                self.seen = max([seen, *(str(each.id) for each in claimed)])\n"
-        "                return [each for each in claimed if str(each.id) > seen]",
+        "return [(self._claimed(row), due_at) for *row, due_at in rows]",
+        "claimed, seen = [(self._claimed(row), due_at) for *row, due_at in rows], getattr(self, 'seen', '')\n"
+        "                self.seen = max([seen, *(str(each.id) for each, _ in claimed)])\n"
+        "                return [(each, due_at) for each, due_at in claimed if str(each.id) > seen]",
         "tests/stories/test_agency_down_and_back.py",
+    ),
+    Mutant(
+        "never again from the start",
+        "tellusonce/persistence/low_water.py",
+        "if now < self._from_start_at.get(each, 0)",
+        "if each in self._from_start_at",
+        "tests/persistence/test_low_water.py",
     ),
     Mutant(
         "a topic exchange",
