@@ -17,8 +17,9 @@ from rich.console import Console
 from rich.table import Table
 
 from tellusonce.bootstrap import Service, servers
+from tellusonce.cli.ports import free_port
 from tellusonce.cli.sample import ROAD_ACCIDENT
-from tellusonce.cli.town import Town, free_port, town
+from tellusonce.cli.town import Town, town
 from tellusonce.cli.trail import print_trail
 from tellusonce.domain.notification import CLOSED
 from tellusonce.persistence.migrations import upgrade

@@ -1,13 +1,13 @@
 """Sample agencies that answer, as processes beside the service: one each, or one for all of them."""
 
 import json
-import socket
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from tellusonce.bootstrap import Service
+from tellusonce.cli.ports import free_port
 from tellusonce.cli.supervisor import Supervisor
 from tellusonce.domain.agency import Agency
 from tellusonce.domain.channel import BatchFile, Email, Folder, Inbox, Pull, Push
@@ -104,9 +104,3 @@ def _write_private(path: Path, content: Any) -> None:
     path.touch(mode=0o600)
     path.chmod(0o600)
     path.write_text(json.dumps(content))
-
-
-def free_port() -> int:
-    """A port of the loopback address that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])

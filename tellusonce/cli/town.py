@@ -10,11 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tellusonce.bootstrap import Servers, Service
-from tellusonce.cli.sample_agencies import SampleAgencies, free_port
+from tellusonce.cli.sample_agencies import SampleAgencies
 from tellusonce.cli.supervisor import Supervisor, supervisor
 from tellusonce.settings import PREFIX, Settings
-
-__all__ = ["Town", "free_port", "town"]
 
 _UVICORN = (
     *(sys.executable, "-m", "uvicorn", "--factory", "tellusonce.web.app:create_app"),

@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 
 from tellusonce.cli import town
-from tellusonce.cli.town import free_port
+from tellusonce.cli.ports import free_port
 from tellusonce.persistence.api_keys import StoredKeys
 from tellusonce.persistence.database import Database
 from tellusonce.services.api_keys import ApiKeys, Principal, Role

@@ -14,7 +14,8 @@ from uuid import uuid4
 from sqlalchemy import make_url
 
 from tellusonce.bootstrap import Service, collect_garbage_rarely
-from tellusonce.cli.sample_agencies import SampleAgencies, free_port
+from tellusonce.cli.ports import free_port
+from tellusonce.cli.sample_agencies import SampleAgencies
 from tellusonce.cli.supervisor import Supervisor, supervisor
 from tellusonce.domain.notification import CLOSED
 from tellusonce.persistence.migrations import upgrade

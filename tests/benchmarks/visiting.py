@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import requests
 
 from tellusonce.bootstrap import Service
-from tellusonce.cli.sample_agencies import free_port
+from tellusonce.cli.ports import free_port
 from tellusonce.cli.supervisor import supervisor
 from tellusonce.services.api_keys import Principal
 from tellusonce.settings import PREFIX

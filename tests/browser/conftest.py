@@ -12,7 +12,7 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tellusonce.bootstrap import Service
-from tellusonce.cli.town import free_port
+from tellusonce.cli.ports import free_port
 from tellusonce.persistence.accounts import StoredAccounts
 from tellusonce.services.api_keys import Principal
 from tellusonce.services.doorbell import SilentDoorbell

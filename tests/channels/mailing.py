@@ -14,7 +14,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tellusonce.channels.email import EmailOutbox
 from tellusonce.channels.smtp import MailServer, SmtpCarrier
-from tellusonce.cli.town import free_port
+from tellusonce.cli.ports import free_port
 from tellusonce.rendering.notice import NoticeRenderer
 from tellusonce.services.deliver import Answer, Claimed
 from tellusonce.services.notice import WriteNotice

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx2
 
-from tellusonce.cli.town import free_port
+from tellusonce.cli.ports import free_port
 from tellusonce.settings import Place
 from tests.identity.provider import CLIENT_ID, CLIENT_SECRET
 

@@ -19,7 +19,7 @@ from xml.sax.saxutils import quoteattr
 
 import pytest
 
-from tellusonce.cli.town import free_port
+from tellusonce.cli.ports import free_port
 
 from .offering_api import OfferingApi
 from .running import API_KEY, OTHER_SECRET, SECRET, RunningAgency, Start, an_event, journal_of, send, signed

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tellusonce.cli.town import free_port
+from tellusonce.cli.ports import free_port
 from tellusonce.simulation.conformance import Endpoint, try_all
 
 from .running import OTHER_SECRET, SECRET

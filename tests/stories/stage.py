@@ -13,8 +13,9 @@ import psycopg
 from pydantic import HttpUrl
 
 from tellusonce.bootstrap import Servers, Service
+from tellusonce.cli.ports import free_port
 from tellusonce.cli.supervisor import Supervisor
-from tellusonce.cli.town import Town, free_port, town
+from tellusonce.cli.town import Town, town
 from tellusonce.persistence.checkpoint_key import PublicKeys
 from tellusonce.services.api_keys import Principal, Role
 from tellusonce.services.doorbell import SilentDoorbell

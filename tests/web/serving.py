@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx2
 
-from tellusonce.cli.town import free_port
+from tellusonce.cli.ports import free_port
 
 _START_SECONDS = 60
 _STOP_SECONDS = 10
