@@ -1,5 +1,6 @@
 """The life of a follow-up: its states, the one table of legal moves between them, and what a person can do with one."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -135,9 +136,9 @@ class Act(BaseModel):
 
     event: ClassVar[FollowUpEvent]
 
+    @abstractmethod
     def on(self, follow_up: FollowUp, today: date, /) -> Change:
         """The move. Raises IllegalFollowUpMove, NoQuestion."""
-        raise NotImplementedError
 
 
 class Assign(Act):
